@@ -1,0 +1,139 @@
+"""What comes out: orders to the shell, in the imperative. Performed by `media.perform`, which must know every one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cti_core.call_control.csta import Report
+from cti_core.call_control.ids import AskId, CallId, LineId, PlayingId, PortId, PromptId, RecordingId
+
+
+class Language(StrEnum):
+    ZH = "zh"
+    EN = "en"
+
+
+class Reader(StrEnum):
+    """How a value is spoken (hospital-domain §9)."""
+
+    CARDINAL = "cardinal"  # 3 -> 三 / three
+    DIGITS = "digits"  # one by one
+    CLOCK = "clock"  # 08:30 -> 八点三十分
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A value that a reader turns into fragments."""
+
+    reader: Reader
+    value: str
+
+
+Item = PromptId | Spoken
+"""A prompt is a tuple of these; tests assert them and never audio bytes (R-DLG-8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoOffHook:
+    line: LineId
+
+
+@dataclass(frozen=True, slots=True)
+class GoOnHook:
+    line: LineId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayPrompt:
+    """Replaces what the line plays now; `PromptFinished` follows unless it is stopped or replaced."""
+
+    line: LineId
+    playing: PlayingId
+    items: tuple[Item, ...]
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class PlayMusic:
+    """Music on hold until stopped or replaced."""
+
+    line: LineId
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlaying:
+    line: LineId
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """One entry of the gain matrix: `sink` hears `source` at 0 dB from the next tick on."""
+
+    source: PortId
+    sink: PortId
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    source: PortId
+    sink: PortId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartRecording:
+    """Two channels from one clock: left what the line hears, right what is sent to it."""
+
+    recording: RecordingId
+    call: CallId
+    line: LineId
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRecording:
+    """Both channels get silence; the length goes on."""
+
+    recording: RecordingId
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRecording:
+    recording: RecordingId
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    recording: RecordingId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskService:
+    """Answered by `ServiceAnswered` or `ServiceFailed` with the same `ask`."""
+
+    ask: AskId
+    call: CallId
+    service: str
+    request: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Say it to the world outside: bus, journal, screens."""
+
+    report: Report
+
+
+Action = (
+    GoOffHook
+    | GoOnHook
+    | PlayPrompt
+    | PlayMusic
+    | StopPlaying
+    | Connect
+    | Disconnect
+    | StartRecording
+    | PauseRecording
+    | ResumeRecording
+    | StopRecording
+    | AskService
+    | Tell
+)

@@ -1,0 +1,201 @@
+"""The one door between the house and telephony boards; no call lives on this side of it.
+
+A board reports raw facts with sample time and obeys commands that never block. Meaning (answered? hung up?) is decided
+once, in the line machine. A capability a port lacks is replaced by a software detector on its audio or refused in
+words (`Unsupported`), never a silent no-op.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from enum import Enum, Flag, auto
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+RATE_HZ = 8000  # ITU-T G.711
+TICK_SAMPLES = 160  # 20 ms
+
+
+class PortKind(Enum):
+    FXO = "fxo"  # towards the exchange: we are the telephone
+    FXS = "fxs"  # towards a telephone: we are the exchange
+
+
+class Capability(Flag):
+    """What a port can do by itself; names of boards.md §3.2."""
+
+    NONE = 0
+    LOOP_CURRENT = auto()
+    POLARITY_RX = auto()
+    BATTERY_SENSE = auto()
+    ONHOOK_AUDIO = auto()
+    HW_DTMF = auto()
+    HW_EC = auto()
+    FULL_DUPLEX = auto()
+    RING_GEN = auto()
+    HOOK_FLASH = auto()
+    COMMON_CLOCK = auto()
+
+
+class Hook(Enum):
+    ON = "on"
+    OFF = "off"
+
+
+class Unsupported(Exception):
+    """The port cannot do this; the message says which port and what."""
+
+
+class BoardLost(Exception):
+    """The board does not answer any more, or could not be opened; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortInfo:
+    """One port. `port` is the 0-based row of the audio matrix. Not to be confused with the line on the wall."""
+
+    port: int
+    kind: PortKind
+    capabilities: Capability
+
+
+# --- raw facts, each with its port and the sample at which it happened ----------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RingOn:
+    port: int
+    at: int  # samples
+
+
+@dataclass(frozen=True, slots=True)
+class RingOff:
+    port: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoopOpen:
+    """Battery went away (exchange side). `LoopClosed` tells for how long."""
+
+    port: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoopClosed:
+    port: int
+    at: int
+    open_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    port: int
+    at: int
+    reversed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HookChanged:
+    """A telephone on an FXS port was lifted or put down."""
+
+    port: int
+    at: int
+    position: Hook
+
+
+@dataclass(frozen=True, slots=True)
+class HookFlash:
+    port: int
+    at: int
+    length_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineFault:
+    """No battery, cable cut, port removed."""
+
+    port: int
+    at: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineOk:
+    port: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overrun:
+    """Samples of this port were lost by the host; `heard` holds silence in their place."""
+
+    port: int
+    at: int
+    samples: int
+
+
+Signal = RingOn | RingOff | LoopOpen | LoopClosed | Polarity | HookChanged | HookFlash | LineFault | LineOk | Overrun
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tick:
+    """20 ms of the board. Ticks are the only clock a call ever feels.
+
+    `at` is the count of samples since the board was opened, up to the newest sample of `heard`; normally 160 more than
+    the tick before. A jump of more says that ticks were lost.
+    """
+
+    at: int
+    heard: NDArray[np.int16]  # (ports, 160), linear PCM, 8 kHz
+    signals: tuple[Signal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Counters since the board was opened."""
+
+    ticks: int = 0
+    ticks_late: int = 0
+    ticks_lost: int = 0
+    overruns: int = 0
+    underruns: int = 0
+    alarms: tuple[str, ...] = field(default=())
+
+
+class Board(Protocol):
+    """Many lines that tick as one. All commands return at once."""
+
+    name: str
+    ports: tuple[PortInfo, ...]
+    transmit_delay_samples: int
+    """From `speak` to the copper and back into `heard`; the echo canceller needs it."""
+
+    def open(self) -> AbstractAsyncContextManager[AsyncIterator[Tick]]:
+        """Take the board and tick every 20 ms; leaving puts all ports on hook. Raises BoardLost."""
+        ...
+
+    def speak(self, frames: NDArray[np.int16]) -> None:
+        """Send one (ports, 160) frame with the tick that was just received; a later one is dropped and counted."""
+        ...
+
+    def hook(self, port: int, position: Hook) -> None:
+        """FXO: close or open the loop."""
+        ...
+
+    def flash(self, port: int, length_ms: int) -> None:
+        """FXO: open the loop for a moment. Raises Unsupported."""
+        ...
+
+    def ring(self, port: int, *, on: bool) -> None:
+        """FXS: ring the telephone in the plan's cadence, or stop. Raises Unsupported."""
+        ...
+
+    def gain(self, port: int, *, rx_db: float, tx_db: float) -> None:
+        """Set both gains in dB. Raises Unsupported."""
+        ...
+
+    def health(self) -> Health: ...
