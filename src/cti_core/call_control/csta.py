@@ -215,6 +215,15 @@ class Cleared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLoggedOn:
+    """On duty for these queues; `agent.notReady` follows."""
+
+    TYPE: ClassVar[str] = "agent.loggedOn"
+    agent: AgentId
+    queues: tuple[QueueId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentChanged:
     """An agent is in a new state; on the wire `agent.<state>` with `reason` and `by`."""
 
@@ -307,6 +316,7 @@ Report = (
     | DataChanged
     | ConnectionCleared
     | Cleared
+    | AgentLoggedOn
     | AgentChanged
     | RecordingStarted
     | RecordingPaused

@@ -2,12 +2,20 @@
 
 from dataclasses import dataclass
 
-from cti_core.call_control.actions import Language
+from cti_core.call_control.clock import Instant
 from cti_core.call_control.csta import Cause
-from cti_core.call_control.dialogue import DialogueAction, DialogueEvent
-from cti_core.call_control.ids import AgentId, CallId, LineId, QueueId
+from cti_core.call_control.dialogue import DialogueAction, DialogueEvent, ReturnCause
+from cti_core.call_control.events import CallerIdHeard
+from cti_core.call_control.ids import AgentId, CallId, LineId
 
 # --- line and call --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LineRang:
+    """Line to call: a new call begins."""
+
+    line: LineId
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +45,37 @@ class ReleaseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinQueue:
-    """Call to queue. `at_head`: it waited its turn before and was not served."""
+    """Call to queue. `joined` is when it first joined: who was not served keeps the place."""
 
     call: CallId
-    line: LineId
-    language: Language
-    at_head: bool = False
+    joined: Instant
     passed_by: AgentId | None = None  # did not serve it a moment ago
 
 
 @dataclass(frozen=True, slots=True)
 class LeaveQueue:
-    """Call to queue: gave up, or is being served."""
+    """Call to queue: gave up, or wants the menu."""
 
     call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceTold:
+    """Queue to call: tell the caller the place; 1 is next."""
+
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRefused:
     """Queue to call: full, too long, nobody on duty."""
 
-    queue: QueueId
-    cause: Cause
+    cause: ReturnCause
+
+
+@dataclass(frozen=True, slots=True)
+class MatchAgents:
+    """Switch to queue: an agent may be free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +126,49 @@ class OfferRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentAway:
+    """Agent to call: the desktop is gone in the middle of it; it may come back."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class AgentBack:
+    """Agent to call: the desktop is back in time."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
 class AgentVanished:
     """Agent to call: the desktop did not come back in time."""
 
     agent: AgentId
+
+
+# --- call and recorder ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCall:
+    """Call to recorder: whole call, from the answer on (R-REC-1)."""
+
+    line: LineId
+
+
+@dataclass(frozen=True, slots=True)
+class SecretBegan:
+    """Dialogue to recorder: what is keyed now is a secret (R-IDV-5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretEnded:
+    """Dialogue to recorder."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndRecord:
+    """Call to recorder."""
 
 
 # --- everybody ------------------------------------------------------------------------------------------------------
@@ -132,19 +188,29 @@ class Disregarded:
 
 
 Note = (
-    LineAnswered
+    LineRang
+    | CallerIdHeard  # the line passes on what it heard
+    | LineAnswered
     | LineCleared
     | ReleaseLine
     | JoinQueue
     | LeaveQueue
+    | PlaceTold
     | QueueRefused
+    | MatchAgents
     | AgentFound
     | OfferCall
     | OfferWithdrawn
     | CallEnded
     | OfferAnswered
     | OfferRefused
+    | AgentAway
+    | AgentBack
     | AgentVanished
+    | RecordCall
+    | SecretBegan
+    | SecretEnded
+    | EndRecord
     | DeadlinePassed
     | Disregarded
     | DialogueEvent

@@ -1,28 +1,369 @@
-"""Owns all machines of one node. Interface first; the machines follow."""
+"""Owns all machines of one node: who hears what, in which order.
 
+`handle` is the only mutator. An event goes to its machine; what the machine says goes on to the next, first come first
+served, until nobody has anything to say; then free agents are matched with waiting callers, in the same instant. The
+order is fixed, so the same events give the same hops. A step that raises, or a request that is refused, changes nothing.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from cti_core.call_control import agent as agents
+from cti_core.call_control import call as calls
+from cti_core.call_control import line as lines
+from cti_core.call_control import queue as queues
+from cti_core.call_control import recording as recordings
+from cti_core.call_control.actions import AskService, PlayMusic, PlayPrompt, StopPlaying, Tell
+from cti_core.call_control.addresses import address, performer, refuse, wrong_state
+from cti_core.call_control.call_states import Ended, InDialogue
 from cti_core.call_control.clock import Instant
-from cti_core.call_control.events import Event
-from cti_core.call_control.trace import Hop
+from cti_core.call_control.csta import Digits
+from cti_core.call_control.dialogue import (
+    Answered,
+    Ask,
+    Began,
+    DialogueAction,
+    DialogueEvent,
+    DialogueFactory,
+    DroppedKey,
+    Entered,
+    Expired,
+    HangUp,
+    Hush,
+    KeyPressed,
+    Returned,
+    Said,
+    Say,
+    Transfer,
+    Unanswered,
+)
+from cti_core.call_control.events import (
+    DigitEnded,
+    DigitHeard,
+    Event,
+    PromptFinished,
+    Request,
+    ServiceAnswered,
+    ServiceFailed,
+)
+from cti_core.call_control.ids import AgentId, CallId, LineId, PlayingId, QueueId, Seq
+from cti_core.call_control.invariants import check
+from cti_core.call_control.machines import SwitchPlan, idle
+from cti_core.call_control.notes import DeadlinePassed, Disregarded, LineRang, MatchAgents, SecretBegan, SecretEnded
+from cti_core.call_control.routing import Candidate
+from cti_core.call_control.trace import Hop, Out, Party, PartyKind, Send, call, disregard, queue, recorder
 from cti_core.call_control.view import HouseView
+from cti_core.call_control.views import house_view
+
+HOPS_MAX = 10_000  # a bound, not a budget: eight lines need about forty at the worst
+MASKED = "•"  # what a secret key looks like in the trace
 
 
 class Switch:
-    """Pure and synchronous: an event and a time go in, hops come out. The only mutator is `handle`."""
+    """Pure and synchronous: an event and a time go in, hops come out."""
+
+    def __init__(self, plan: SwitchPlan, dialogues: DialogueFactory) -> None:
+        self.plan = plan
+        self._dialogues = dialogues
+        self._lines = {p.line: p for p in plan.lines}
+        self._agents = {p.agent: p for p in plan.agents}
+        self._queues = {p.queue: p for p in plan.queues}
+        self._m = idle(plan)
 
     def handle(self, event: Event, now: Instant) -> tuple[Hop, ...]:
         """Run the event to rest and return its hops, input first. Raises RequestRejected; then nothing changed."""
-        raise NotImplementedError
+        before = self._m
+        self._m = before.copy()
+        try:
+            if isinstance(event, Request):
+                refuse(event, before)
+            source, target = address(event, before)
+            shown = self._masked(event, target)
+            first = self._hop(shown, now, source, target, call=self._call_of(target, event))
+            return self._run(first, event, now)
+        except BaseException:
+            self._m = before
+            raise
 
     def expire(self, now: Instant) -> tuple[Hop, ...]:
         """Let every machine whose `until` has come take its DeadlinePassed, earliest first."""
-        raise NotImplementedError
+        hops: list[Hop] = []
+        while due := [(until, party) for party, until in self._m.deadlines.items() if until <= now]:
+            _, party = min(due, key=lambda entry: (entry[0], str(entry[1])))
+            before = self._m
+            self._m = before.copy()
+            try:
+                passed = DeadlinePassed()
+                first = self._hop(passed, now, party, party, call=self._call_of(party, passed))
+                hops += self._run(first, passed, now)
+            except BaseException:
+                self._m = before
+                raise
+            if len(hops) > HOPS_MAX:
+                raise AssertionError(f"{party} never comes to rest")
+        return tuple(hops)
 
     def next_deadline(self) -> Instant | None:
-        raise NotImplementedError
+        """When `expire` has something to do."""
+        return min(self._m.deadlines.values(), default=None)
 
     def view(self, now: Instant) -> HouseView:
-        raise NotImplementedError
+        return house_view(self._m, now)
 
     def check(self) -> None:
-        """Raises AssertionError if what must hold does not."""
-        raise NotImplementedError
+        """Raises AssertionError if what must hold at rest does not."""
+        check(self._m, self._desk())
+
+    # --- to rest --------------------------------------------------------------------------------------------------
+
+    def _run(self, first: Hop, event: Event | DeadlinePassed, now: Instant) -> tuple[Hop, ...]:
+        hops: list[Hop] = []
+        todo: deque[tuple[Hop, object]] = deque([(first, event)])
+        while todo or self._match(first, now, todo):
+            if len(hops) > HOPS_MAX:
+                raise AssertionError(f"{type(event).__name__} never comes to rest")
+            hop, what = todo.popleft()
+            outs = self._deliver(hop.target, what, now)
+            if hop is first:
+                if isinstance(event, Request) and (
+                    refused := next((o for o in outs if isinstance(o, Disregarded)), None)
+                ):
+                    raise wrong_state(event, refused.state)
+                if hop.call is None:
+                    hop = replace(hop, call=self._call_of(hop.target, what))
+            hops.append(hop)
+            todo.extend((told, told.what) for told in self._say(outs, hop, now))
+        return tuple(hops)
+
+    def _match(self, first: Hop, now: Instant, todo: deque[tuple[Hop, object]]) -> bool:
+        """At rest, bring a caller and a free agent together, if a queue has both."""
+        ready = {name for c in self._desk() if c.ready_since is not None for name in c.queues}
+        for name, state in self._m.queues.items():
+            if state.waiting and name in ready:
+                party = queue(name)
+                note = MatchAgents()
+                todo.append((self._hop(note, now, party, party, because=first.seq), note))
+                return True
+        return False
+
+    def _deliver(self, to: Party, what: object, now: Instant) -> list[Out]:
+        m = self._m
+        if isinstance(what, Disregarded | DroppedKey | DigitEnded):
+            return []  # evidence only
+        match to.kind:
+            case PartyKind.LINE:
+                return self._line(LineId(int(to.id)), what, now)
+            case PartyKind.CALL:
+                return self._call(CallId(to.id), what, now)
+            case PartyKind.DIALOGUE:
+                return self._dialogue(CallId(to.id), what, now)
+            case PartyKind.QUEUE if isinstance(what, queues.Event):
+                name = QueueId(to.id)
+                m.queues[name], outs = queues.step(m.queues[name], what, now, self._queues[name], self._desk())
+                self._deadline(to, queues.deadline(m.queues[name]))
+                return outs
+            case PartyKind.AGENT if isinstance(what, agents.Event):
+                return self._agent(AgentId(to.id), what, now)
+            case PartyKind.RECORDER:
+                return self._recorder(CallId(to.id), what, now)
+            case PartyKind.SERVICE if isinstance(what, ServiceAnswered | ServiceFailed):
+                return [Disregarded(type(what).__name__, "call is over")]
+            case _:
+                return []  # actions: the outside takes them
+
+    # --- machines -------------------------------------------------------------------------------------------------
+
+    def _line(self, number: LineId, what: object, now: Instant) -> list[Out]:
+        m = self._m
+        state = m.lines[number]
+        if not isinstance(what, lines.Event):
+            return [disregard(what, state)]
+        fresh = CallId(f"{self.plan.stream}-{m.calls_begun + 1}")
+        m.lines[number], outs = lines.step(state, what, now, self._lines[number], fresh)
+        self._deadline(Party(PartyKind.LINE, str(number)), lines.deadline(m.lines[number]))
+        return outs
+
+    def _call(self, ident: CallId, what: object, now: Instant) -> list[Out]:
+        m = self._m
+        if isinstance(what, LineRang):
+            m.calls_begun += 1
+            m.dialogues[ident] = self._dialogues()
+            m.recordings[ident] = recordings.Off()
+            m.calls[ident], outs = calls.begin(ident, what.line, now, m.dialogues[ident].script)
+            return outs
+        if ident not in m.calls:
+            return [Disregarded(type(what).__name__, "call is over")]
+        before = m.calls[ident]
+        if not isinstance(what, calls.Event) or self._stale(what):
+            return [disregard(what, before.state)]
+        after_it, outs = calls.step(before, what, now)
+        if isinstance(what, DigitHeard):
+            outs.append(Tell(Digits(call=ident, digits=what.digit)))
+        if isinstance(after_it.state, Ended):
+            self._forget(ident, after_it.line)
+            return outs
+        m.calls[ident] = after_it
+        if isinstance(before.state, InDialogue) != isinstance(after_it.state, InDialogue):
+            self._dialogue_deadline(ident)
+        return outs
+
+    def _dialogue(self, ident: CallId, what: object, now: Instant) -> list[Out]:
+        m = self._m
+        if ident not in m.calls or not isinstance(m.calls[ident].state, InDialogue) or self._stale(what):
+            return [Disregarded(type(what).__name__, "caller is elsewhere")]
+        d = m.dialogues[ident]
+        told: list[Out] = []
+        match what:
+            case DigitHeard(digit=digit):
+                told.append(Tell(Digits(call=ident, digits=MASKED if d.keys_are_secret else digit)))
+                event: DialogueEvent = KeyPressed(digit)
+            case PromptFinished():
+                event = Said()
+            case ServiceAnswered():
+                event = Answered(what.outcome, what.values)
+            case ServiceFailed():
+                event = Unanswered(what.reason)
+            case DeadlinePassed():
+                event = Expired()
+            case Began() | Returned():
+                event = what
+            case _:
+                return [disregard(what, d.state)]
+        if isinstance(what, ServiceAnswered | ServiceFailed):
+            m.asks.pop(what.ask, None)
+        secret = d.keys_are_secret
+        outs = told + [self._translated(action, ident) for action in d.step(event, now)]
+        if d.keys_are_secret != secret:
+            outs.append(Send(recorder(ident), SecretBegan() if d.keys_are_secret else SecretEnded()))
+        self._dialogue_deadline(ident)
+        return outs
+
+    def _translated(self, action: DialogueAction, ident: CallId) -> Out:
+        """A dialogue knows no lines: put the line, the playing and the question number in."""
+        on = self._m.calls[ident].line
+        match action:
+            case Say(items, language):
+                return PlayPrompt(line=on, playing=PlayingId(0), items=items, language=language)
+            case Hush():
+                return StopPlaying(on)
+            case Ask(service, request, values):
+                ask = self._m.next_ask(ident)
+                return AskService(ask=ask, call=ident, service=service, request=request, values=values)
+            case Transfer() | HangUp() | Entered():
+                return Send(call(ident), action)
+            case DroppedKey():
+                return Send(Party(PartyKind.DIALOGUE, ident), action)
+            case _:
+                assert_never(action)
+
+    def _agent(self, who: AgentId, what: agents.Event, now: Instant) -> list[Out]:
+        m = self._m
+        before = m.agents[who]
+        m.agents[who], outs = agents.step(before, what, now, self._agents[who])
+        if m.agents[who] != before:
+            m.agents_since[who] = now
+        self._deadline(Party(PartyKind.AGENT, who), agents.deadline(m.agents[who]))
+        return outs
+
+    def _recorder(self, ident: CallId, what: object, now: Instant) -> list[Out]:
+        m = self._m
+        if not isinstance(what, recordings.Event):
+            return []  # its own actions
+        if ident not in m.recordings:
+            return [Disregarded(type(what).__name__, "no such recording")]
+        m.recordings[ident], outs = recordings.step(m.recordings[ident], what, now, ident)
+        self._deadline(Party(PartyKind.RECORDER, ident), recordings.deadline(m.recordings[ident]))
+        if isinstance(m.recordings[ident], recordings.Done):
+            del m.recordings[ident]
+        return outs
+
+    # --- help -----------------------------------------------------------------------------------------------------
+
+    def _say(self, outs: Iterable[Out], cause: Hop, now: Instant) -> list[Hop]:
+        said = []
+        for out in outs:
+            what: object = out
+            target = cause.target
+            match out:
+                case Send(to, note):
+                    what, target = note, to
+                case Disregarded():
+                    pass
+                case PlayPrompt(line=on):
+                    what, target = replace(out, playing=self._m.next_playing(on)), performer(out, cause.target)
+                case PlayMusic(on) | StopPlaying(on):
+                    self._m.playing.pop(on, None)
+                    target = performer(out, cause.target)
+                case _:
+                    target = performer(out, cause.target)
+            named = self._call_of(target, what)
+            said.append(self._hop(what, now, cause.target, target, because=cause.seq, call=named or cause.call))
+        return said
+
+    def _hop(
+        self,
+        what: object,
+        now: Instant,
+        source: Party,
+        target: Party,
+        *,
+        because: Seq | None = None,
+        call: CallId | None = None,
+    ) -> Hop:
+        seq = self._m.next_seq()
+        return Hop(seq=seq, at=now, because=because, source=source, target=target, what=what, call=call)  # type: ignore[arg-type]
+
+    def _call_of(self, target: Party, what: object) -> CallId | None:
+        match target.kind:
+            case PartyKind.CALL | PartyKind.DIALOGUE | PartyKind.RECORDER:
+                return CallId(target.id)
+            case PartyKind.LINE:
+                return self._m.call_on(LineId(int(target.id)))
+            case _:
+                told = what.report if isinstance(what, Tell) else what
+                named = getattr(told, "call", None)
+                return named if isinstance(named, str) else None  # type: ignore[return-value]
+
+    def _masked(self, event: Event, target: Party) -> Event:
+        """A secret key stands in no trace."""
+        if isinstance(event, DigitHeard | DigitEnded) and target.kind is PartyKind.DIALOGUE:
+            d = self._m.dialogues[CallId(target.id)]
+            return replace(event, digit=MASKED) if d.keys_are_secret else event
+        return event
+
+    def _stale(self, what: object) -> bool:
+        """A prompt that was replaced in the meantime."""
+        return isinstance(what, PromptFinished) and self._m.playing.get(what.line) != what.playing
+
+    def _forget(self, ident: CallId, on: LineId) -> None:
+        m = self._m
+        del m.calls[ident], m.dialogues[ident]
+        if isinstance(m.recordings[ident], recordings.Off):
+            del m.recordings[ident]
+        m.asks = {ask: asked_by for ask, asked_by in m.asks.items() if asked_by != ident}
+        m.playing.pop(on, None)
+        m.deadlines.pop(Party(PartyKind.DIALOGUE, ident), None)
+
+    def _dialogue_deadline(self, ident: CallId) -> None:
+        awake = isinstance(self._m.calls[ident].state, InDialogue)
+        until = self._m.dialogues[ident].until if awake else None
+        self._deadline(Party(PartyKind.DIALOGUE, ident), until)
+
+    def _deadline(self, party: Party, until: Instant | None) -> None:
+        if until is None:
+            self._m.deadlines.pop(party, None)
+        else:
+            self._m.deadlines[party] = until
+
+    def _desk(self) -> tuple[Candidate, ...]:
+        return tuple(
+            Candidate(
+                agent=who,
+                queues=agents.queues_of(state),
+                state=agents.WORDS[type(state)].value,
+                ready_since=state.since if isinstance(state, agents.Ready) else None,
+            )
+            for who, state in self._m.agents.items()
+        )

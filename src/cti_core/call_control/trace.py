@@ -10,7 +10,7 @@ from cti_core.call_control.actions import Action
 from cti_core.call_control.clock import Instant
 from cti_core.call_control.events import Event
 from cti_core.call_control.ids import AgentId, CallId, LineId, QueueId, Seq
-from cti_core.call_control.notes import Note
+from cti_core.call_control.notes import Disregarded, Note
 
 
 class PartyKind(StrEnum):
@@ -49,6 +49,23 @@ class Hop:
     target: Party
     what: Event | Action | Note
     call: CallId | None  # the call it belongs to, if any
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A machine's wish to say something to another party of the house."""
+
+    to: Party
+    note: Note
+
+
+Out = Send | Action | Disregarded
+"""What a step of a machine returns beside its new state."""
+
+
+def disregard(event: object, state: object) -> Disregarded:
+    """The last arm of every machine."""
+    return Disregarded(type(event).__name__, type(state).__name__)
 
 
 def caller(line: LineId) -> Party:
