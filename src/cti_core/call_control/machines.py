@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from cti_core.call_control import agent as agents
-from cti_core.call_control import line as lines
-from cti_core.call_control import queue as queues
-from cti_core.call_control import recording as recordings
+from cti_core.call_control import agent, line, queue, recording
 from cti_core.call_control.call_states import Call
 from cti_core.call_control.clock import Instant
 from cti_core.call_control.dialogue import Dialogue
@@ -18,19 +15,19 @@ class SwitchPlan:
     """What the node owns and how it is supervised. `stream` makes call ids global."""
 
     stream: str
-    lines: tuple[lines.LinePlan, ...]
-    agents: tuple[agents.AgentPlan, ...]
-    queues: tuple[queues.QueuePlan, ...]
+    lines: tuple[line.LinePlan, ...]
+    agents: tuple[agent.AgentPlan, ...]
+    queues: tuple[queue.QueuePlan, ...]
 
 
 @dataclass(slots=True, kw_only=True)
 class Machines:
-    lines: dict[LineId, lines.State]
-    agents: dict[AgentId, agents.State]
-    queues: dict[QueueId, queues.State]
+    lines: dict[LineId, line.State]
+    agents: dict[AgentId, agent.State]
+    queues: dict[QueueId, queue.State]
     calls: dict[CallId, Call] = field(default_factory=dict)
     dialogues: dict[CallId, Dialogue] = field(default_factory=dict)
-    recordings: dict[CallId, recordings.State] = field(default_factory=dict)
+    recordings: dict[CallId, recording.State] = field(default_factory=dict)
     agents_since: dict[AgentId, Instant] = field(default_factory=dict)
     asks: dict[AskId, CallId] = field(default_factory=dict)
     playing: dict[LineId, PlayingId] = field(default_factory=dict)
@@ -66,22 +63,22 @@ class Machines:
         self.asks[ask] = call
         return ask
 
-    def next_playing(self, line: LineId) -> PlayingId:
+    def next_playing(self, on: LineId) -> PlayingId:
         self.playings_begun += 1
         playing = PlayingId(self.playings_begun)
-        self.playing[line] = playing
+        self.playing[on] = playing
         return playing
 
-    def call_on(self, line: LineId) -> CallId | None:
-        state = self.lines.get(line)
-        return None if state is None else lines.call_of(state)
+    def call_on(self, number: LineId) -> CallId | None:
+        state = self.lines.get(number)
+        return None if state is None else line.call_of(state)
 
 
 def idle(plan: SwitchPlan) -> Machines:
     """A node that has just started: nobody rings, nobody is on duty."""
     return Machines(
-        lines={p.line: lines.Idle() for p in plan.lines},
-        agents={p.agent: agents.LoggedOff() for p in plan.agents},
-        queues={p.queue: queues.State() for p in plan.queues},
+        lines={p.line: line.Idle() for p in plan.lines},
+        agents={p.agent: agent.LoggedOff() for p in plan.agents},
+        queues={p.queue: queue.State() for p in plan.queues},
         agents_since={p.agent: Instant(0) for p in plan.agents},
     )

@@ -1,0 +1,163 @@
+"""What stands on the arrows of a ladder, in English and Chinese. A hop without words is not drawn (the journal has it)."""
+
+from dataclasses import dataclass
+
+from cti_core.call_control import actions as do
+from cti_core.call_control import csta, dialogue, events, notes
+from cti_core.call_control.actions import Language
+from cti_core.call_control.trace import PartyKind
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A sentence in both languages; `{name}` are fields of what is said, `{extra}` what the drawer adds."""
+
+    en: str
+    zh: str
+
+
+COLUMNS = {
+    PartyKind.CALLER: Words("caller", "主叫"),
+    PartyKind.LINE: Words("line", "线路"),
+    PartyKind.CALL: Words("call", "呼叫"),
+    PartyKind.DIALOGUE: Words("dialogue", "语音导航"),
+    PartyKind.QUEUE: Words("queue", "队列"),
+    PartyKind.AGENT: Words("agent", "座席"),
+    PartyKind.RECORDER: Words("recorder", "录音"),
+    PartyKind.SERVICE: Words("service", "服务"),
+    PartyKind.API: Words("api", "接口"),
+}
+
+WORDS: dict[type, Words] = {
+    events.RingHeard: Words("ring", "振铃"),
+    events.CallerIdHeard: Words("caller id {number}{absence}", "来电号码 {number}{absence}"),
+    events.DigitHeard: Words("digit {digit}", "按键 {digit}"),
+    events.ToneHeard: Words("{tone} tone", "{tone} 音"),
+    events.LoopDropped: Words("loop dropped", "断环"),
+    events.PolarityReversed: Words("polarity reversed", "反极"),
+    events.LineFailed: Words("line failed: {reason}", "线路故障: {reason}"),
+    events.LineRestored: Words("line restored", "线路恢复"),
+    events.PromptFinished: Words("prompt finished", "播放完毕"),
+    events.ServiceAnswered: Words("answer {outcome}", "答复 {outcome}"),
+    events.ServiceFailed: Words("failed: {reason}", "失败: {reason}"),
+    events.RecordingClosed: Words("closed", "已保存"),
+    events.RecordingFailed: Words("losing audio: {reason}", "录音丢失: {reason}"),
+    events.AgentLost: Words("desktop lost", "座席断线"),
+    events.AgentReturned: Words("desktop back", "座席恢复"),
+    events.LogOn: Words("log on", "签入"),
+    events.LogOff: Words("log off", "签出"),
+    events.SetReady: Words("ready", "就绪"),
+    events.SetNotReady: Words("not ready {reason}", "示忙 {reason}"),
+    events.FinishWrapUp: Words("finish wrap-up", "结束话后"),
+    events.AnswerCall: Words("AnswerCall by {agent}", "应答 {agent}"),
+    events.RejectCall: Words("RejectCall by {agent}", "拒接 {agent}"),
+    events.HoldCall: Words("HoldCall by {agent}", "保持 {agent}"),
+    events.RetrieveCall: Words("RetrieveCall by {agent}", "取回 {agent}"),
+    events.ClearConnection: Words("ClearConnection by {agent}", "挂断 {agent}"),
+    events.ClearCall: Words("ClearCall by {by}", "强拆 {by}"),
+    events.SetCallData: Words("SetCallData by {by}", "随路数据 {by}"),
+    events.SetLineService: Words("SetLineService {in_service} by {by}", "线路启停 {in_service} {by}"),
+    do.GoOffHook: Words("off-hook", "摘机"),
+    do.GoOnHook: Words("on-hook", "挂机"),
+    do.PlayPrompt: Words("play {items}", "播放 {items}"),
+    do.PlayMusic: Words("music", "音乐"),
+    do.StopPlaying: Words("stop playing", "停播"),
+    do.Connect: Words("hears {source}", "接听 {source}"),
+    do.Disconnect: Words("hears {source} no more", "断开 {source}"),
+    do.StartRecording: Words("start", "开始"),
+    do.PauseRecording: Words("pause", "暂停"),
+    do.ResumeRecording: Words("resume", "继续"),
+    do.StopRecording: Words("stop", "停止"),
+    do.AskService: Words("ask {service} {request}", "询问 {service} {request}"),
+    notes.LineRang: Words("rings", "来话"),
+    notes.LineAnswered: Words("answered", "已应答"),
+    notes.LineCleared: Words("cleared {cause}", "已释放 {cause}"),
+    notes.ReleaseLine: Words("release", "释放"),
+    notes.JoinQueue: Words("join", "排队"),
+    notes.LeaveQueue: Words("leave", "离队"),
+    notes.PlaceTold: Words("place {place}", "第 {place} 位"),
+    notes.QueueRefused: Words("refused {cause}", "拒绝 {cause}"),
+    notes.AgentFound: Words("agent {agent}", "座席 {agent}"),
+    notes.OfferCall: Words("offer", "振铃"),
+    notes.OfferWithdrawn: Words("withdraw", "撤回"),
+    notes.CallEnded: Words("ended", "通话结束"),
+    notes.OfferAnswered: Words("answered", "已应答"),
+    notes.OfferRefused: Words("refused {cause}", "未接 {cause}"),
+    notes.AgentAway: Words("desktop lost", "断线"),
+    notes.AgentBack: Words("desktop back", "恢复"),
+    notes.AgentVanished: Words("vanished", "失联"),
+    notes.RecordCall: Words("record", "录音"),
+    notes.SecretBegan: Words("secret begins", "保密开始"),
+    notes.SecretEnded: Words("secret ends", "保密结束"),
+    notes.EndRecord: Words("end", "结束"),
+    notes.DeadlinePassed: Words("time-out", "超时"),
+    notes.Disregarded: Words("{event} disregarded: {state}", "忽略 {event}: {state}"),
+    dialogue.Began: Words("start", "开始"),
+    dialogue.Returned: Words("return {cause}", "返回 {cause}"),
+    dialogue.Transfer: Words("to queue {queue}", "转队列 {queue}"),
+    dialogue.HangUp: Words("hang up", "结束"),
+    dialogue.Entered: Words("node {node}", "节点 {node}"),
+    dialogue.DroppedKey: Words("key {digit} dropped: {reason}", "按键 {digit} 无效: {reason}"),
+}
+
+# Reports are drawn by their wire name and these fields; None: not drawn, another row says the same.
+REPORTS: dict[type, str | None] = {
+    csta.LineStateChanged: None,
+    csta.Digits: None,
+    csta.FlowStep: None,
+    csta.Offered: "offered",
+    csta.CallerIdReceived: "callerIdReceived",
+    csta.Established: "established {device}",
+    csta.Queued: "queued {queue} {place}",
+    csta.PlaceChanged: "placeChanged {place}",
+    csta.Routed: "routed {agent}",
+    csta.Delivered: "delivered {agent}",
+    csta.Diverted: "diverted {cause}",
+    csta.Held: "held",
+    csta.Retrieved: "retrieved",
+    csta.DataChanged: "dataChanged",
+    csta.ConnectionCleared: "connectionCleared {device} {cause}",
+    csta.Cleared: "cleared {cause}",
+    csta.AgentLoggedOn: "agent.loggedOn",
+    csta.AgentChanged: "agent.{state} {reason}",
+    csta.RecordingStarted: "recording.started",
+    csta.RecordingPaused: "recording.paused",
+    csta.RecordingResumed: "recording.resumed",
+    csta.RecordingReady: "recording.ready",
+    csta.RecordingLost: "recording.lost {reason}",
+    csta.AlarmRaised: "alarm {alarm}",
+    csta.AlarmCleared: "alarm {alarm} cleared",
+    csta.ConfigApplied: "configApplied",
+}
+
+
+def words(what: object, language: Language, *, evidence: bool) -> str:
+    """The text of an arrow; empty: not drawn. `evidence` adds what was measured: level and twist of keys, lengths."""
+    if isinstance(what, do.Tell):
+        form = REPORTS[type(what.report)]
+        text = "" if form is None else _filled(form, what.report)
+        if evidence and isinstance(what.report, csta.RecordingReady):
+            text += f" {what.report.seconds:.2f} s"
+        return text
+    pair = WORDS.get(type(what))
+    if pair is None:
+        return ""
+    text = _filled(pair.zh if language is Language.ZH else pair.en, what)
+    if evidence and isinstance(what, events.DigitHeard):
+        text += f" {what.level_dbm0:+.0f} dBm0 {what.twist_db:+.0f} dB"
+    return text
+
+
+def _filled(form: str, what: object) -> str:
+    names = getattr(type(what), "__dataclass_fields__", {})
+    return form.format(**{name: _shown(getattr(what, name)) for name in names}).strip()
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, tuple):
+        return " ".join(_item(item) for item in value)
+    return "" if value is None else value
+
+
+def _item(item: object) -> str:
+    return f"[{item.value}]" if isinstance(item, do.Spoken) else str(item)

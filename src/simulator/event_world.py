@@ -1,0 +1,205 @@
+"""The world without audio. A key is heard a little after it is pressed, a prompt takes as long as its samples."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cti_core.call_control.actions import (
+    AskService,
+    Connect,
+    Disconnect,
+    GoOffHook,
+    GoOnHook,
+    PauseRecording,
+    PlayMusic,
+    PlayPrompt,
+    ResumeRecording,
+    StartRecording,
+    StopPlaying,
+    StopRecording,
+    Tell,
+)
+from cti_core.call_control.clock import Instant, seconds
+from cti_core.call_control.dialogue import DialogueFactory
+from cti_core.call_control.errors import RequestRejected
+from cti_core.call_control.events import (
+    AgentLost,
+    AgentReturned,
+    DigitEnded,
+    DigitHeard,
+    Event,
+    PromptFinished,
+    RecordingClosed,
+    Request,
+    RingHeard,
+    ServiceAnswered,
+    ServiceFailed,
+    Tone,
+    ToneHeard,
+)
+from cti_core.call_control.ids import LineId, PlayingId, RecordingId
+from cti_core.call_control.machines import SwitchPlan
+from cti_core.call_control.switch import Switch
+from cti_core.call_control.trace import Hop
+from cti_core.ports import ServiceDown, Services, Voice
+from simulator.world import KEY_S, World, on_tick
+
+RING_EVERY_S = 5.0  # 1 s on, 4 s off (GB/T 3380)
+KEY_HEARD_S = 0.04  # measured: dsp.dtmf confirms a key within 40 ms of its tone
+BUSY_HEARD_S = 1.5  # measured: dsp.progress reports busy tone in its third cycle
+SERVICE_S = 0.1  # the fixed virtual delay of a service's answer (media.perform has the same)
+CLOSE_S = 0.02  # the fixed virtual delay of the disk
+WORLD_BEGAN = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)  # Monday 08:30 in Shanghai: the hospital has just opened
+
+
+@dataclass(slots=True)
+class Telephone:
+    """The far end of a line."""
+
+    calling: bool = False  # the exchange rings for it
+    talking: bool = False  # the house is off hook
+    dialled: int = 0  # which of its calls this is: what was planned for an earlier one is void
+
+
+class EventWorld(World):
+    """Virtual time, by event. Same plan, same callers, same seed: the same hops."""
+
+    def __init__(self, plan: SwitchPlan, dialogues: DialogueFactory, voice: Voice, services: Services) -> None:
+        super().__init__(Switch(plan, dialogues))
+        self._voice = voice
+        self._services = services
+        self._telephones = {p.line: Telephone() for p in plan.lines}
+        self._playing: dict[LineId, PlayingId] = {}
+        self._recording: dict[RecordingId, Instant] = {}
+
+    # --- time -----------------------------------------------------------------------------------------------------
+
+    def run(self, until_s: float) -> None:
+        end = seconds_to_tick(until_s)
+        while True:
+            due = self.switch.next_deadline()
+            times = [on_tick(due)] if due is not None else []
+            if self._acts:
+                times.append(self._acts[0][0])
+            if not times or min(times) > end:
+                break
+            self.now = min(times)
+            self._act_until(self.now)
+            self._done(self.switch.expire(self.now))
+        self.now = end
+
+    # --- telephones -----------------------------------------------------------------------------------------------
+
+    def dial(self, line: LineId) -> None:
+        telephone = self._telephones[line]
+        if telephone.calling or telephone.talking:
+            return  # the caller hears busy tone
+        telephone.calling = True
+        telephone.dialled += 1
+        self._ring(line, telephone.dialled)
+
+    def _ring(self, line: LineId, dialled: int) -> None:
+        telephone = self._telephones[line]
+        if telephone.calling and telephone.dialled == dialled:
+            self.later(RING_EVERY_S, lambda: self._ring(line, dialled))
+            self._handle(RingHeard(line))
+
+    def press(self, line: LineId, digit: str, length_s: float = KEY_S) -> None:
+        telephone = self._telephones[line]
+        if not telephone.talking:
+            return
+        self._while_talking(line, KEY_HEARD_S, DigitHeard(line=line, digit=digit, level_dbm0=-10.0))
+        self._while_talking(
+            line, length_s + KEY_HEARD_S, DigitEnded(line=line, digit=digit, length_ms=round(length_s * 1000))
+        )
+
+    def hang_up(self, line: LineId) -> None:
+        telephone = self._telephones[line]
+        telephone.calling = False
+        if telephone.talking:
+            self._while_talking(line, BUSY_HEARD_S, ToneHeard(line, Tone.BUSY))
+
+    def occupied(self, line: LineId) -> bool:
+        telephone = self._telephones[line]
+        return telephone.calling or telephone.talking
+
+    def _while_talking(self, line: LineId, delay_s: float, event: Event) -> None:
+        telephone = self._telephones[line]
+        dialled = telephone.dialled
+
+        def happen() -> None:
+            if telephone.talking and telephone.dialled == dialled:
+                self._handle(event)
+
+        self.later(delay_s, happen)
+
+    # --- requests -------------------------------------------------------------------------------------------------
+
+    def request(self, request: Request) -> None:
+        try:
+            self._handle(request)
+        except RequestRejected as refusal:
+            self.refused.append(refusal)
+
+    def post(self, event: AgentLost | AgentReturned) -> None:
+        self._handle(event)
+
+    # --- the house ------------------------------------------------------------------------------------------------
+
+    def _handle(self, event: Event) -> None:
+        self._done(self.switch.handle(event, self.now))
+
+    def _done(self, hops: tuple[Hop, ...]) -> None:
+        for hop in hops:
+            self._perform(hop)
+        self._tell(hops)
+        self.switch.check()
+
+    def _perform(self, hop: Hop) -> None:
+        match hop.what:
+            case GoOffHook(line):
+                telephone = self._telephones[line]
+                telephone.calling, telephone.talking = False, telephone.calling
+            case GoOnHook(line):
+                self._telephones[line].talking = False
+            case PlayPrompt() as play:
+                self._play(play)
+            case PlayMusic(line) | StopPlaying(line):
+                self._playing.pop(line, None)
+            case StartRecording(recording=recording):
+                self._recording[recording] = self.now
+            case StopRecording(recording):
+                length_s = seconds(self.now - self._recording.pop(recording))
+                closed = RecordingClosed(recording=recording, seconds=length_s, sha256="")
+                self.later(CLOSE_S, lambda: self._handle(closed))
+            case AskService() as ask:
+                answer = self._answer(ask)
+                self.later(SERVICE_S, lambda: self._handle(answer))
+            case Connect() | Disconnect() | PauseRecording() | ResumeRecording() | Tell():
+                pass  # no audio here, and whoever listens is told of every hop
+            case _:
+                pass  # an event or a note: the outside has nothing to do
+
+    def _play(self, play: PlayPrompt) -> None:
+        self._playing[play.line] = play.playing
+
+        def finished() -> None:
+            if self._playing.get(play.line) == play.playing:
+                del self._playing[play.line]
+                self._handle(PromptFinished(play.line, play.playing))
+
+        self.later(seconds(len(self._voice.samples(play.items, play.language))), finished)
+
+    def _answer(self, ask: AskService) -> ServiceAnswered | ServiceFailed:
+        wall = WORLD_BEGAN + timedelta(seconds=seconds(self.now))
+        with asyncio.Runner() as runner:
+            try:
+                reply = runner.run(self._services.ask(ask, wall))
+            except ServiceDown as down:
+                return ServiceFailed(ask.ask, str(down))
+        return ServiceAnswered(ask=ask.ask, outcome=reply.outcome, values=reply.values)
+
+
+def seconds_to_tick(second: float) -> Instant:
+    """The last tick that is not later than this second."""
+    return Instant(int(second * 50 + 1e-6) * 160)

@@ -1,0 +1,113 @@
+"""A world to try the house in: lines that ring, callers who press keys, agents who answer, and a clock that jumps.
+
+What callers and agents build on is `World`, the same for both fidelities: `simulator.event_world` knows no audio and runs
+hours in seconds; `simulator.audio_world` makes real tones and hears them through the real detectors.
+"""
+
+import heapq
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from cti_core.call_control.actions import Language
+from cti_core.call_control.clock import TICK_SAMPLES, Instant, after
+from cti_core.call_control.errors import RequestRejected
+from cti_core.call_control.events import AgentLost, AgentReturned, Request
+from cti_core.call_control.ids import CallId, LineId
+from cti_core.call_control.ladder import Row, draw, rows
+from cti_core.call_control.switch import Switch
+from cti_core.call_control.trace import Hop
+
+KEY_S = 0.1  # how long a caller holds a key
+
+Act = Callable[[], None]
+Listener = Callable[[Hop], None]
+
+
+def on_tick(instant: int) -> Instant:
+    """The tick at which something that happens at `instant` is noticed."""
+    return Instant(-(-instant // TICK_SAMPLES) * TICK_SAMPLES)
+
+
+class World(ABC):
+    """Telephones, time and memory. Whoever acts, acts through these few words; everything is reproducible."""
+
+    def __init__(self, switch: Switch) -> None:
+        self.switch = switch
+        self.now = Instant(0)
+        self.hops: list[Hop] = []
+        self.refused: list[RequestRejected] = []
+        self._acts: list[tuple[Instant, int, Act]] = []
+        self._acts_planned = 0
+        self._listeners: list[Listener] = []
+
+    # --- time -----------------------------------------------------------------------------------------------------
+
+    def at(self, second: float, act: Act) -> None:
+        """Do it at that second of the world."""
+        self._plan(after(Instant(0), second), act)
+
+    def later(self, delay_s: float, act: Act) -> None:
+        """Do it that long from now."""
+        self._plan(after(self.now, delay_s), act)
+
+    def _plan(self, instant: Instant, act: Act) -> None:
+        self._acts_planned += 1
+        heapq.heappush(self._acts, (on_tick(instant), self._acts_planned, act))
+
+    def _act_until(self, now: Instant) -> None:
+        while self._acts and self._acts[0][0] <= now:
+            heapq.heappop(self._acts)[2]()
+
+    @abstractmethod
+    def run(self, until_s: float) -> None:
+        """Let the world go on until that second."""
+
+    # --- telephones -----------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def dial(self, line: LineId) -> None:
+        """Somebody calls the hospital on this line: it begins to ring."""
+
+    @abstractmethod
+    def press(self, line: LineId, digit: str, length_s: float = KEY_S) -> None:
+        """The caller presses a key."""
+
+    @abstractmethod
+    def hang_up(self, line: LineId) -> None:
+        """The caller hangs up: the exchange stops ringing, or puts busy tone on the line."""
+
+    @abstractmethod
+    def occupied(self, line: LineId) -> bool:
+        """Whether somebody calls or talks on this line."""
+
+    # --- requests -------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def request(self, request: Request) -> None:
+        """An agent or operator asks the house for something. A refusal is kept in `refused`."""
+
+    @abstractmethod
+    def post(self, event: AgentLost | AgentReturned) -> None:
+        """The shell noticed something beside the lines."""
+
+    # --- what happened --------------------------------------------------------------------------------------------
+
+    def listen(self, listener: Listener) -> None:
+        """Be told of every hop: how callers hear prompts and agents see their screens."""
+        self._listeners.append(listener)
+
+    def _tell(self, hops: tuple[Hop, ...]) -> None:
+        for hop in hops:
+            self.hops.append(hop)
+            for listener in self._listeners:
+                listener(hop)
+
+    def calls(self) -> tuple[CallId, ...]:
+        """All calls so far, in the order they began."""
+        return tuple(dict.fromkeys(hop.call for hop in self.hops if hop.call is not None))
+
+    def ladder_rows(self, call: CallId) -> tuple[Row, ...]:
+        return rows(self.hops, call)
+
+    def ladder(self, call: CallId, language: Language = Language.EN) -> str:
+        return draw(rows(self.hops, call, language=language), language=language)

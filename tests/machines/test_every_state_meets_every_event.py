@@ -1,0 +1,176 @@
+"""The product of states and events: no machine raises, none ignores in silence, none forgets a deadline."""
+
+import itertools
+from collections.abc import Iterable
+from typing import get_args
+
+import pytest
+
+from cti_core.call_control import agent as agents
+from cti_core.call_control import call as calls
+from cti_core.call_control import call_states, csta, dialogue, events, notes
+from cti_core.call_control import line as lines
+from cti_core.call_control import queue as queues
+from cti_core.call_control import recording as recordings
+from cti_core.call_control.actions import Language
+from cti_core.call_control.clock import Instant
+from cti_core.call_control.ids import AskId, CallId, PlayingId, RecordingId
+from cti_core.call_control.notes import Disregarded
+from cti_core.call_control.privacy import PhoneNumber
+from machines.plans import ANNA, L1, PLAN, SERVICE
+
+NOW, LATER = Instant(160_000), Instant(320_000)
+CALL = CallId("t-1")
+NUMBER = PhoneNumber("13900001234")
+
+EXAMPLES: dict[type, object] = {
+    events.RingHeard: events.RingHeard(L1),
+    events.CallerIdHeard: events.CallerIdHeard(line=L1, number=NUMBER),
+    events.DigitHeard: events.DigitHeard(line=L1, digit="*"),
+    events.ToneHeard: events.ToneHeard(L1, events.Tone.BUSY),
+    events.LoopDropped: events.LoopDropped(L1),
+    events.PolarityReversed: events.PolarityReversed(L1),
+    events.LineFailed: events.LineFailed(L1, "cut"),
+    events.LineRestored: events.LineRestored(L1),
+    events.PromptFinished: events.PromptFinished(L1, PlayingId(1)),
+    events.ServiceAnswered: events.ServiceAnswered(ask=AskId(1), outcome="open"),
+    events.ServiceFailed: events.ServiceFailed(AskId(1), "away"),
+    events.RecordingClosed: events.RecordingClosed(recording=RecordingId(CALL), seconds=1.0, sha256=""),
+    events.RecordingFailed: events.RecordingFailed(RecordingId(CALL), "disk full"),
+    events.AgentLost: events.AgentLost(ANNA),
+    events.AgentReturned: events.AgentReturned(ANNA),
+    events.LogOn: events.LogOn(ANNA, (SERVICE,)),
+    events.LogOff: events.LogOff(ANNA),
+    events.SetReady: events.SetReady(ANNA),
+    events.SetNotReady: events.SetNotReady(ANNA, "break"),
+    events.FinishWrapUp: events.FinishWrapUp(ANNA),
+    events.AnswerCall: events.AnswerCall(ANNA, CALL),
+    events.RejectCall: events.RejectCall(ANNA, CALL),
+    events.HoldCall: events.HoldCall(ANNA, CALL),
+    events.RetrieveCall: events.RetrieveCall(ANNA, CALL),
+    events.ClearConnection: events.ClearConnection(ANNA, CALL),
+    events.ClearCall: events.ClearCall(CALL),
+    events.SetCallData: events.SetCallData(CALL, (("name", "x"),)),
+    events.SetLineService: events.SetLineService(L1, in_service=False),
+    notes.ReleaseLine: notes.ReleaseLine(csta.Cause.NORMAL_CLEARING),
+    notes.LineAnswered: notes.LineAnswered(L1),
+    notes.LineCleared: notes.LineCleared(L1, csta.Cause.NORMAL_CLEARING),
+    notes.JoinQueue: notes.JoinQueue(call=CALL, joined=NOW),
+    notes.LeaveQueue: notes.LeaveQueue(CALL),
+    notes.MatchAgents: notes.MatchAgents(),
+    notes.PlaceTold: notes.PlaceTold(1),
+    notes.QueueRefused: notes.QueueRefused(dialogue.ReturnCause.QUEUE_FULL),
+    notes.AgentFound: notes.AgentFound(ANNA, 1.0),
+    notes.OfferCall: notes.OfferCall(CALL),
+    notes.OfferWithdrawn: notes.OfferWithdrawn(CALL),
+    notes.CallEnded: notes.CallEnded(CALL),
+    notes.OfferAnswered: notes.OfferAnswered(ANNA),
+    notes.OfferRefused: notes.OfferRefused(ANNA, csta.Cause.NO_ANSWER),
+    notes.AgentAway: notes.AgentAway(ANNA),
+    notes.AgentBack: notes.AgentBack(ANNA),
+    notes.AgentVanished: notes.AgentVanished(ANNA),
+    notes.RecordCall: notes.RecordCall(L1),
+    notes.SecretBegan: notes.SecretBegan(),
+    notes.SecretEnded: notes.SecretEnded(),
+    notes.EndRecord: notes.EndRecord(),
+    notes.DeadlinePassed: notes.DeadlinePassed(),
+    dialogue.Entered: dialogue.Entered("main"),
+    dialogue.Transfer: dialogue.Transfer(SERVICE, Language.ZH),
+    dialogue.HangUp: dialogue.HangUp(),
+}
+
+LINE_STATES = [
+    lines.Idle(),
+    lines.Ringing(call=CALL, rings=1, until=LATER),
+    lines.Connected(call=CALL, until=LATER),
+    lines.Clearing(until=LATER),
+    lines.OutOfService("operator"),
+    lines.Failed("cut"),
+]
+
+AGENT_STATES = [
+    agents.LoggedOff(),
+    agents.NotReady((SERVICE,), "break"),
+    agents.Ready((SERVICE,), NOW),
+    agents.Alerted(queues=(SERVICE,), call=CALL, since=NOW, until=LATER),
+    agents.Busy(queues=(SERVICE,), call=CALL, not_ready=""),
+    agents.Unreachable(queues=(SERVICE,), call=CALL, not_ready="", until=LATER),
+    agents.WorkingAfterCall(queues=(SERVICE,), call=CALL, not_ready="break", until=LATER),
+    agents.Vanished(back=agents.Ready((SERVICE,), NOW), until=LATER),
+]
+
+WITH_AGENT = {"queue": SERVICE, "language": Language.ZH, "joined": NOW, "agent": ANNA}
+CALL_STATES = [
+    call_states.Offered(),
+    call_states.InDialogue(),
+    call_states.Waiting(queue=SERVICE, language=Language.ZH, joined=NOW),
+    call_states.Delivering(**WITH_AGENT),
+    call_states.Talking(**WITH_AGENT),
+    call_states.OnHold(**WITH_AGENT),
+    call_states.Interrupted(**WITH_AGENT),
+]
+
+RECORDING_STATES = [
+    recordings.Off(),
+    recordings.Running(L1),
+    recordings.Paused(L1, LATER),
+    recordings.Closing(LATER),
+    recordings.Done(),
+]
+
+WAITING = queues.Waiting(call=CALL, joined=NOW, until=LATER, announce=LATER, passed_by=None)
+
+
+def examples(union: object) -> list[object]:
+    return [EXAMPLES[kind] for kind in get_args(union)]
+
+
+def pairs(states: Iterable[object], union: object) -> list[object]:
+    return [
+        pytest.param(state, event, id=f"{type(state).__name__}-{type(event).__name__}")
+        for state, event in itertools.product(states, examples(union))
+    ]
+
+
+@pytest.mark.parametrize(("state", "event"), pairs(LINE_STATES, lines.Event))
+def test_a_line_answers_everything(state: lines.State, event: lines.Event) -> None:
+    """What changes nothing and says nothing is only a repeated wish."""
+    then, outs = lines.step(state, event, NOW, PLAN.lines[0], CallId("t-2"))
+    assert then != state or outs or isinstance(event, events.RingHeard | events.SetLineService)
+    assert lines.deadline(then) is None or lines.deadline(then) >= NOW
+
+
+@pytest.mark.parametrize(("state", "event"), pairs(AGENT_STATES, agents.Event))
+def test_an_agent_answers_everything(state: agents.State, event: agents.Event) -> None:
+    """Only a wish that is fulfilled already changes nothing in silence."""
+    then, outs = agents.step(state, event, NOW, PLAN.agents[0])
+    wish = isinstance(event, events.SetNotReady | events.SetReady)
+    assert then != state or outs or wish
+
+
+@pytest.mark.parametrize(("state", "event"), pairs(CALL_STATES, calls.Event))
+def test_a_call_answers_everything(state: call_states.State, event: calls.Event) -> None:
+    c = call_states.Call(call=CALL, line=L1, state=state, began=NOW, since=NOW, script="toy@1")
+    then, outs = calls.step(c, event, NOW)
+    assert outs
+    assert then == c or then.version > c.version or then.path != c.path
+    assert call_states.connections(then)
+
+
+@pytest.mark.parametrize(("state", "event"), pairs(RECORDING_STATES, recordings.Event))
+def test_a_recording_answers_everything(state: recordings.State, event: recordings.Event) -> None:
+    then, outs = recordings.step(state, event, NOW, CALL)
+    assert then != state or outs
+
+
+@pytest.mark.parametrize(("state", "event"), pairs([queues.State(), queues.State((WAITING,))], queues.Event))
+def test_a_queue_answers_everything(state: queues.State, event: queues.Event) -> None:
+    then, outs = queues.step(state, event, NOW, PLAN.queues[0], ())
+    assert then != state or outs or isinstance(event, notes.MatchAgents | notes.DeadlinePassed)
+    assert len(then.waiting) <= PLAN.queues[0].max_waiting
+
+
+def test_what_is_disregarded_is_said_so() -> None:
+    """The last arm of a machine names the event and the state."""
+    _, outs = lines.step(lines.Idle(), EXAMPLES[events.LoopDropped], NOW, PLAN.lines[0], CallId("t-2"))
+    assert outs == [Disregarded("LoopDropped", "Idle")]

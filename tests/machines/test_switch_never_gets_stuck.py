@@ -1,0 +1,174 @@
+"""Random rings, keys, tones, requests, lost desktops, faults and time: whatever comes, the house holds and comes to rest."""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from cti_core.call_control import events
+from cti_core.call_control.actions import AskService, PlayPrompt, StopRecording
+from cti_core.call_control.clock import Instant, after
+from cti_core.call_control.errors import RequestRejected
+from cti_core.call_control.ids import AskId, CallId, PlayingId
+from cti_core.call_control.privacy import PhoneNumber
+from cti_core.call_control.trace import Hop
+from machines.plans import ANNA, BO, L1, L2, SERVICE, new_switch
+
+LINES = st.sampled_from([L1, L2])
+AGENTS = st.sampled_from([ANNA, BO])
+
+
+class House(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.switch = new_switch()
+        self.now = Instant(0)
+        self.playing: list[PlayPrompt] = []
+        self.asked: list[AskService] = []
+        self.closing: list[StopRecording] = []
+        self.calls: list[CallId] = [CallId("t-0")]
+        self.seqs: set[int] = set()
+
+    def handle(self, event: events.Event) -> None:
+        before = self.switch.view(self.now)
+        try:
+            hops = self.switch.handle(event, self.now)
+        except RequestRejected:
+            assert self.switch.view(self.now) == before, "a refused request changed something"
+            return
+        self.take(hops)
+
+    def take(self, hops: tuple[Hop, ...]) -> None:
+        for hop in hops:
+            assert hop.because is None or hop.because in self.seqs, "an effect before its cause"
+            self.seqs.add(hop.seq)
+            if hop.call is not None and hop.call not in self.calls:
+                self.calls.append(hop.call)
+            match hop.what:
+                case PlayPrompt():
+                    self.playing.append(hop.what)
+                case AskService():
+                    self.asked.append(hop.what)
+                case StopRecording():
+                    self.closing.append(hop.what)
+                case _:
+                    pass
+        assert hops
+
+    @rule(line=LINES)
+    def rings(self, line: int) -> None:
+        self.handle(events.RingHeard(line))
+
+    @rule(line=LINES)
+    def number_comes(self, line: int) -> None:
+        self.handle(events.CallerIdHeard(line=line, number=PhoneNumber("13900001234")))
+
+    @rule(line=LINES, digit=st.sampled_from("015*#9"))
+    def presses(self, line: int, digit: str) -> None:
+        self.handle(events.DigitHeard(line=line, digit=digit))
+        self.handle(events.DigitEnded(line=line, digit=digit, length_ms=80))
+
+    @rule(line=LINES, tone=st.sampled_from(list(events.Tone)))
+    def tone(self, line: int, tone: events.Tone) -> None:
+        self.handle(events.ToneHeard(line, tone))
+
+    @rule(line=LINES, kind=st.sampled_from([events.LoopDropped, events.PolarityReversed, events.LineRestored]))
+    def copper(self, line: int, kind: type) -> None:
+        self.handle(kind(line))
+
+    @rule(line=LINES)
+    def fails(self, line: int) -> None:
+        self.handle(events.LineFailed(line, "cut"))
+
+    @rule(agent=AGENTS, kind=st.sampled_from([events.LogOff, events.SetReady, events.SetNotReady, events.FinishWrapUp]))
+    def agent_wants(self, agent: str, kind: type) -> None:
+        self.handle(kind(agent))
+
+    @rule(agent=AGENTS)
+    def logs_on(self, agent: str) -> None:
+        self.handle(events.LogOn(agent, (SERVICE,)))
+        self.handle(events.SetReady(agent))
+
+    @rule(agent=AGENTS, back=st.booleans())
+    def desktop(self, agent: str, *, back: bool) -> None:
+        self.handle(events.AgentReturned(agent) if back else events.AgentLost(agent))
+
+    @rule(
+        data=st.data(),
+        agent=AGENTS,
+        kind=st.sampled_from(
+            [
+                events.AnswerCall,
+                events.AnswerCall,
+                events.RejectCall,
+                events.HoldCall,
+                events.RetrieveCall,
+                events.ClearConnection,
+            ]
+        ),
+        version=st.sampled_from([None, None, 1]),
+    )
+    def call_request(self, data: st.DataObject, agent: str, kind: type, version: int | None) -> None:
+        self.handle(kind(agent, data.draw(st.sampled_from(self.calls[-3:])), version))
+
+    @rule(data=st.data())
+    def operator_clears(self, data: st.DataObject) -> None:
+        self.handle(events.ClearCall(data.draw(st.sampled_from(self.calls[-3:]))))
+
+    @rule(line=LINES, in_service=st.booleans())
+    def line_service(self, line: int, *, in_service: bool) -> None:
+        self.handle(events.SetLineService(line, in_service=in_service))
+
+    @precondition(lambda self: self.playing)
+    @rule()
+    def prompt_finishes(self) -> None:
+        play = self.playing.pop()
+        self.handle(events.PromptFinished(play.line, play.playing))
+
+    @rule(line=LINES)
+    def stale_prompt_finishes(self, line: int) -> None:
+        self.handle(events.PromptFinished(line, PlayingId(10**9)))
+
+    @rule(known=st.booleans(), failed=st.booleans())
+    def service_answers(self, *, known: bool, failed: bool) -> None:
+        ask = self.asked.pop().ask if known and self.asked else AskId(10**9)
+        self.handle(events.ServiceFailed(ask, "away") if failed else events.ServiceAnswered(ask=ask, outcome="open"))
+
+    @precondition(lambda self: self.closing)
+    @rule(failed=st.booleans())
+    def disk(self, *, failed: bool) -> None:
+        recording = self.closing[0].recording
+        if failed:
+            self.handle(events.RecordingFailed(recording, "disk full"))
+        else:
+            self.closing.pop(0)
+            self.handle(events.RecordingClosed(recording=recording, seconds=1.0, sha256="0"))
+
+    @rule(seconds=st.sampled_from([0.02, 1.0, 5.0, 7.0, 20.0, 40.0, 400.0]))
+    def time_passes(self, seconds: float) -> None:
+        end = after(self.now, seconds)
+        while (due := self.switch.next_deadline()) is not None and due <= end:
+            self.now = max(due, self.now)
+            self.take(self.switch.expire(self.now))
+        self.now = end
+
+    @invariant()
+    def holds(self) -> None:
+        self.switch.check()
+
+    def teardown(self) -> None:
+        """Everybody leaves: the house must come to rest by itself."""
+        for line in (L1, L2):
+            self.handle(events.LineFailed(line, "end of test"))
+            self.handle(events.LineRestored(line))
+        for agent in (ANNA, BO):
+            self.handle(events.AgentLost(agent))
+        self.time_passes(8000.0)
+        view = self.switch.view(self.now)
+        assert not view.calls
+        assert {a.state.value for a in view.agents} == {"loggedOff"}
+        assert all(line.state in {"idle", "outOfService"} for line in view.lines)
+        assert self.switch.next_deadline() is None
+
+
+TestHouse = House.TestCase
+TestHouse.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
