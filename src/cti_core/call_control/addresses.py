@@ -23,10 +23,13 @@ from cti_core.call_control.errors import ErrorCategory, RequestRejected
 from cti_core.call_control.events import (
     AgentLost,
     AgentReturned,
+    AlarmNoticed,
+    AlarmOver,
     AnswerCall,
     CallerIdHeard,
     ClearCall,
     ClearConnection,
+    ConfigChanged,
     DigitEnded,
     DigitHeard,
     Event,
@@ -55,7 +58,7 @@ from cti_core.call_control.events import (
 )
 from cti_core.call_control.ids import AgentId, CallId, LineId
 from cti_core.call_control.machines import Machines
-from cti_core.call_control.trace import API, SERVICE, Party, agent, call, caller, dialogue, line, recorder
+from cti_core.call_control.trace import API, HOUSE, SERVICE, Party, agent, call, caller, dialogue, line, recorder
 
 
 def address(event: Event, m: Machines) -> tuple[Party, Party]:
@@ -81,6 +84,8 @@ def address(event: Event, m: Machines) -> tuple[Party, Party]:
             return party, party
         case AgentLost() | AgentReturned():
             return API, agent(event.agent)
+        case AlarmNoticed() | AlarmOver() | ConfigChanged():
+            return HOUSE, HOUSE
         case LogOn() | LogOff() | SetReady() | SetNotReady() | FinishWrapUp() | AnswerCall() | RejectCall():
             return API, agent(event.agent)
         case HoldCall() | RetrieveCall() | ClearConnection() | ClearCall() | SetCallData():

@@ -162,7 +162,41 @@ class AgentReturned:
     agent: AgentId
 
 
-Done = PromptFinished | ServiceAnswered | ServiceFailed | RecordingClosed | RecordingFailed | AgentLost | AgentReturned
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmNoticed:
+    """Something an operator must know: board lost, disk full, database away, a slow tick."""
+
+    alarm: str  # stable id
+    detail: str = ""
+    line: LineId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmOver:
+    alarm: str
+    line: LineId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigChanged:
+    """A new configuration was applied as a whole."""
+
+    changed: tuple[str, ...]
+    by: str
+
+
+Done = (
+    PromptFinished
+    | ServiceAnswered
+    | ServiceFailed
+    | RecordingClosed
+    | RecordingFailed
+    | AgentLost
+    | AgentReturned
+    | AlarmNoticed
+    | AlarmOver
+    | ConfigChanged
+)
 
 # --- requests -------------------------------------------------------------------------------------------------------
 

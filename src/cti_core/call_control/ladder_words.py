@@ -25,6 +25,7 @@ COLUMNS = {
     PartyKind.AGENT: Words("agent", "座席"),
     PartyKind.RECORDER: Words("recorder", "录音"),
     PartyKind.SERVICE: Words("service", "服务"),
+    PartyKind.HOUSE: Words("house", "系统"),
     PartyKind.API: Words("api", "接口"),
 }
 

@@ -19,7 +19,7 @@ from cti_core.call_control.actions import AskService, PlayMusic, PlayPrompt, Sto
 from cti_core.call_control.addresses import address, performer, refuse, wrong_state
 from cti_core.call_control.call_states import Ended, InDialogue
 from cti_core.call_control.clock import Instant
-from cti_core.call_control.csta import Digits
+from cti_core.call_control.csta import AlarmCleared, AlarmRaised, ConfigApplied, Digits
 from cti_core.call_control.dialogue import (
     Answered,
     Ask,
@@ -40,6 +40,9 @@ from cti_core.call_control.dialogue import (
     Unanswered,
 )
 from cti_core.call_control.events import (
+    AlarmNoticed,
+    AlarmOver,
+    ConfigChanged,
     DigitEnded,
     DigitHeard,
     Event,
@@ -170,6 +173,8 @@ class Switch:
                 return self._recorder(CallId(to.id), what, now)
             case PartyKind.SERVICE if isinstance(what, ServiceAnswered | ServiceFailed):
                 return [Disregarded(type(what).__name__, "call is over")]
+            case PartyKind.HOUSE:
+                return self._house(what)
             case _:
                 return []  # actions: the outside takes them
 
@@ -278,6 +283,17 @@ class Switch:
         if isinstance(m.recordings[ident], recordings.Done):
             del m.recordings[ident]
         return outs
+
+    def _house(self, what: object) -> list[Out]:
+        match what:
+            case AlarmNoticed(alarm=alarm, detail=detail, line=on):
+                return [Tell(AlarmRaised(alarm=alarm, detail=detail, line=on))]
+            case AlarmOver(alarm=alarm, line=on):
+                return [Tell(AlarmCleared(alarm=alarm, line=on))]
+            case ConfigChanged(changed=changed, by=by):
+                return [Tell(ConfigApplied(changed=changed, by=by))]
+            case _:
+                return []
 
     # --- help -----------------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ class PartyKind(StrEnum):
     AGENT = "agent"
     RECORDER = "recorder"
     SERVICE = "service"
+    HOUSE = "house"  # what is about no call: alarms, configuration
     API = "api"  # clients: what they ask and what they are told
 
 
@@ -97,4 +98,5 @@ def recorder(ident: CallId) -> Party:
 
 
 SERVICE = Party(PartyKind.SERVICE)
+HOUSE = Party(PartyKind.HOUSE)
 API = Party(PartyKind.API)
