@@ -90,8 +90,10 @@ class Matrix:
         if not gain:
             self._disconnect(source, sink)
             return
-        self.gains[self._row(sink), self._row(source)] = gain
-        self._plan = None
+        row, column = self._row(sink), self._row(source)
+        if self.gains[row, column] != np.float32(gain):
+            self.gains[row, column] = gain
+            self._plan = None
 
     def clear(self, port: PortId) -> None:
         """Nobody hears the port any more, and it hears nobody."""

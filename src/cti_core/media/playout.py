@@ -92,9 +92,8 @@ class Playout:
         self.stop(line)
         index = self._index[line]
         self._now[index] = what
-        if index not in self._sounding:
-            self._sounding.add(index)
-            self._matrix.set(playout_port(line), line_port(line))
+        self._sounding.add(index)
+        self._matrix.set(playout_port(line), line_port(line))
 
     def _silence(self, index: int) -> None:
         line = self._matrix.lines[index]

@@ -64,10 +64,11 @@ class _File:
         """Append; a hole before it becomes silence. Raises OSError; what fitted is kept and counted."""
         if self.descriptor < 0:
             self.descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o640)
-        self.fill(piece.position)
-        begin = piece.begin + self.written - piece.position
-        self._append(audio[piece.row, begin : piece.end].reshape(-1).data)
-        self.write_header()
+        try:
+            self.fill(piece.position)
+            self._append(audio[piece.row, piece.begin : piece.end].reshape(-1).data)
+        finally:
+            self.write_header()
         self.unsynced += 1
 
     def fill(self, position: int) -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from cti_core.call_control.ids import AgentId, LineId, PortId, agent_port, line_port
 from cti_core.media.matrix import Entry, Matrix, MatrixFull, playout_port
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
+
 from cti_core.call_control.actions import Item, Language
 from cti_core.call_control.ids import LineId, PlayingId, PromptId
 from cti_core.media.matrix import Matrix
 from cti_core.media.playout import Playout
-from numpy.typing import NDArray
 
 LINE, OTHER = LineId(1), LineId(2)
 LONG = np.full(1000, 8000, np.int16)

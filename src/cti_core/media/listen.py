@@ -1,0 +1,128 @@
+"""The only translator: what boards signal and ears detect becomes what the mind understands. Ports become lines.
+
+The order is fixed: signals as the board gave them, loops that stay open, then detections as the ears gave them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, assert_never
+
+import numpy as np
+from dsp.ears import Detection, DigitOff, DigitOn, ToneOff, ToneOn
+from numpy.typing import NDArray
+
+from cti_core.call_control.clock import RATE_HZ
+from cti_core.call_control.events import (
+    DigitEnded,
+    DigitHeard,
+    Heard,
+    LineFailed,
+    LineRestored,
+    LoopDropped,
+    PolarityReversed,
+    RingHeard,
+    Tone,
+    ToneHeard,
+)
+from cti_core.call_control.ids import LineId
+from cti_core.media.own_digits import OwnDigits
+from drivers.base import (
+    HookChanged,
+    HookFlash,
+    LineFault,
+    LineOk,
+    LoopClosed,
+    LoopOpen,
+    Overrun,
+    Polarity,
+    RingOff,
+    RingOn,
+    Signal,
+    Tick,
+)
+
+LOOP_DROP_MS: Final = 250  # the shortest that exchanges and PBXs use (line-signalling.md §5.3)
+
+
+class Listener:
+    """Knows which port is which line and how long a loop must be open to mean it. `lines[port]` is the port's line."""
+
+    def __init__(self, lines: Sequence[LineId], loop_drop_ms: Mapping[LineId, int] | None = None) -> None:
+        self._lines: Final = tuple(lines)
+        self._loop_drop_ms: Final = loop_drop_ms or {}
+        self._open_since: Final[dict[int, int]] = {}  # port -> samples of the board; not yet reported
+        self._own: Final = OwnDigits(len(self._lines))
+        self._own_digits: Final[set[int]] = set()  # ports on which an echo of ours is being heard
+        self.echoes_dropped = 0
+        self.samples_overrun = 0
+
+    def events(self, tick: Tick, detections: Sequence[Detection]) -> list[Heard]:
+        """What this tick means, in order."""
+        heard = [event for signal in tick.signals if (event := self._signal(signal)) is not None]
+        heard += self._open_loops(tick.at)
+        heard += [event for found in detections if (event := self._detection(found)) is not None]
+        return heard
+
+    def sent(self, frames: NDArray[np.int16]) -> None:
+        """(ports, 160): what went to the lines in this tick; its echo is no key of the caller."""
+        self._own.remember(frames)
+
+    def _signal(self, signal: Signal) -> Heard | None:
+        line = self._lines[signal.port]
+        match signal:
+            case RingOn():
+                return RingHeard(line)
+            case LoopOpen(port, at):
+                self._open_since[port] = at
+            case LoopClosed(port, open_ms=open_ms):
+                if self._open_since.pop(port, None) is not None and open_ms >= self._threshold_ms(port):
+                    return LoopDropped(line)
+            case Polarity():
+                return PolarityReversed(line)
+            case LineFault(reason=reason):
+                return LineFailed(line, reason)
+            case LineOk():
+                return LineRestored(line)
+            case Overrun(samples=samples):
+                self.samples_overrun += samples
+            case RingOff() | HookChanged() | HookFlash():
+                pass  # the end of a burst means nothing yet; telephones of our own come with extensions
+            case _:
+                assert_never(signal)
+        return None
+
+    def _open_loops(self, at: int) -> list[Heard]:
+        """A loop that stays open is reported when its time has come, and once."""
+        dropped = [
+            port
+            for port, since in self._open_since.items()
+            if (at - since) * 1000 >= self._threshold_ms(port) * RATE_HZ
+        ]
+        for port in dropped:
+            del self._open_since[port]
+        return [LoopDropped(self._lines[port]) for port in dropped]
+
+    def _threshold_ms(self, port: int) -> int:
+        return self._loop_drop_ms.get(self._lines[port], LOOP_DROP_MS)
+
+    def _detection(self, found: Detection) -> Heard | None:
+        port = found.line
+        line = self._lines[port]
+        match found:
+            case DigitOn(digit=digit, level_dbm0=level, twist_db=twist):
+                if self._own.explain(port, digit, level):
+                    self._own_digits.add(port)
+                    self.echoes_dropped += 1
+                    return None
+                self._own_digits.discard(port)
+                return DigitHeard(line=line, digit=digit, level_dbm0=level, twist_db=twist)
+            case DigitOff(digit=digit, length_ms=length_ms):
+                if port in self._own_digits:
+                    self._own_digits.discard(port)
+                    return None
+                return DigitEnded(line=line, digit=digit, length_ms=length_ms)
+            case ToneOn(tone=tone):
+                return ToneHeard(line, Tone(tone))
+            case ToneOff():
+                return None
+            case _:
+                assert_never(found)

@@ -1,0 +1,49 @@
+"""Digits that the house sent itself come back as the line's echo and must not be taken for the caller's keys.
+
+A digit is explained by our own when, within the last 160 ms, we sent its two tones, nearly nothing else, and no weaker
+than they were heard: an echo is never louder than what made it. Speech is not pure enough to explain a key.
+"""
+
+from typing import Final
+
+import numpy as np
+from dsp.dtmf import FREQUENCIES_HZ
+from numpy.typing import NDArray
+
+from cti_core.call_control.clock import RATE_HZ, TICK_SAMPLES
+
+MEMORY_TICKS: Final = 8  # 160 ms: detection takes 40 ms, the way to the copper and back up to 100 ms (drivers.base)
+PURITY: Final = 0.6  # assumed: share of the power in the two tones; DTMF > 0.9, speech rarely > 0.4
+MARGIN_DB: Final = 1.0  # assumed: tolerance of the two level measurements
+FULL_SCALE_DBM0: Final = 3.14  # ITU-T G.711 §4: a sine that just does not clip, A-law
+_PEAK: Final = 32768.0
+
+
+class OwnDigits:
+    """Remembers what was sent to each port; looks only when a digit was heard."""
+
+    def __init__(self, ports: int) -> None:
+        self._sent: Final[NDArray[np.int16]] = np.zeros((MEMORY_TICKS, ports, TICK_SAMPLES), np.int16)
+        self._tick = 0
+
+    def remember(self, frames: NDArray[np.int16]) -> None:
+        """(ports, 160): sent in this tick."""
+        self._sent[self._tick % MEMORY_TICKS] = frames
+        self._tick += 1
+
+    def explain(self, port: int, digit: str, level_dbm0: float) -> bool:
+        """True if a digit heard at `level_dbm0` (its weaker tone) can be the echo of ours."""
+        frames = self._sent[:, port].astype(np.float64) / _PEAK
+        powers = np.abs(frames @ _PROBES[digit]) ** 2 / 2  # (ticks, 2) of a sine with the amplitude found
+        total = np.maximum((frames**2).mean(axis=1), np.finfo(np.float64).tiny)
+        weaker_dbm0 = 10 * np.log10(np.maximum(powers.min(axis=1) * 2, 1e-12)) + FULL_SCALE_DBM0
+        return bool(((powers.sum(axis=1) / total > PURITY) & (weaker_dbm0 >= level_dbm0 - MARGIN_DB)).any())
+
+
+def _probe(*frequencies_hz: float) -> NDArray[np.complex128]:
+    """(160, tones): the amplitude of a sine of each frequency is |frame @ probe|."""
+    n = np.arange(TICK_SAMPLES)[:, None]
+    return np.exp(-2j * np.pi * n * np.array(frequencies_hz) / RATE_HZ) * 2 / TICK_SAMPLES
+
+
+_PROBES: Final = {digit: _probe(*pair) for digit, pair in FREQUENCIES_HZ.items()}

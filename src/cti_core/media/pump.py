@@ -1,0 +1,256 @@
+"""The 20 ms heart: each tick of the board goes round once.
+
+    tick --> answers, what was posted --> signals and detections --> deadlines --> actions
+         --> playout, legs --> matrix --> board.speak --> recorder, legs
+
+Real time and virtual time are the same code. Only in virtual time does a tick wait for a service, because the clock
+stands still with it; only in real time can a tick be late and a board be silent.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Final, Protocol
+
+import numpy as np
+import structlog
+from dsp.ears import Detection
+from numpy.typing import NDArray
+
+from cti_core.call_control.clock import TICK_SAMPLES, Instant
+from cti_core.call_control.events import Event, LineFailed, LineRestored, PromptFinished
+from cti_core.call_control.ids import LineId
+from cti_core.call_control.switch import Switch
+from cti_core.call_control.trace import Hop
+from cti_core.media.asking import Asker
+from cti_core.media.legs import Legs
+from cti_core.media.listen import Listener
+from cti_core.media.matrix import Matrix
+from cti_core.media.mind import Alarm, Handled, Mind
+from cti_core.media.perform import Performer
+from cti_core.media.playout import Playout
+from cti_core.media.pulse import TICK_S, Pulse, PulseView
+from cti_core.media.recorder import Recorder
+from cti_core.media.watchdog import SILENCE_S, Watchdog
+from drivers.base import Board, BoardLost, Tick
+
+BACK_OFF_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0)  # assumed: between attempts to open a lost board; the last one repeats
+
+log = structlog.get_logger(__name__)
+
+
+class Ears(Protocol):
+    """The detectors of all ports (`dsp.ears`)."""
+
+    def hear(self, frames: NDArray[np.int16]) -> Sequence[Detection]:
+        """(ports, 160): the next 20 ms."""
+        ...
+
+    def skip(self, samples: int) -> None:
+        """Samples were lost on all ports; no digit or tone ends because of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """Everything the pump drives; made by `assemble`. `lines[port]` is the line on a board's port."""
+
+    board: Board
+    lines: tuple[LineId, ...]
+    ears: Ears
+    listener: Listener
+    switch: Switch
+    matrix: Matrix
+    playout: Playout
+    legs: Legs
+    recorder: Recorder
+    asker: Asker
+    performer: Performer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PumpStats:
+    """Figures for `cti status`, metrics and `cti bench`."""
+
+    pulse: PulseView
+    board: str
+    board_losses: int
+    board_is_lost: bool
+    switch_faults: int
+    actions_failed: int
+    lines_resting: tuple[LineId, ...]
+    questions: int
+    recordings: int
+    recording_blocks_waiting: int
+    recording_blocks_dropped: int
+    legs: int
+
+
+class Pump:
+    """Runs one board with one switch. All inputs enter by `post` and `request` (see `media.mind`)."""
+
+    def __init__(
+        self,
+        room: Room,
+        *,
+        on_hops: Callable[[tuple[Hop, ...]], None],
+        on_alarm: Callable[[Alarm], None] = lambda _: None,
+        real_time: bool = True,
+        silence_s: float = SILENCE_S,
+        back_off_s: Sequence[float] = BACK_OFF_S,
+    ) -> None:
+        self._room = room
+        self._mind: Final = Mind(
+            switch=room.switch, performer=room.performer, asker=room.asker, on_hops=on_hops, on_alarm=on_alarm
+        )
+        self._on_alarm = on_alarm
+        self._real_time = real_time
+        self._silence_s = silence_s
+        self._back_off_s: Final = tuple(back_off_s)
+        self._pulse: Final = Pulse(real_time=real_time)
+        self._now = Instant(0)
+        self._base: int | None = 0  # our count of samples minus the board's; None: known with its first tick
+        self._board_is_lost = False
+        self._board_losses = 0
+
+    @property
+    def now(self) -> Instant:
+        """The newest sample of the last tick; goes on while the board is lost, never back."""
+        return self._now
+
+    def post(self, event: Event) -> None:
+        """It enters the switch at the next tick. May be called from any thread."""
+        self._mind.post(event)
+
+    def request(self, event: Event) -> Handled:
+        """It enters the switch now; in the loop only. The future holds its hops, RequestRejected, or a fault."""
+        return self._mind.request(event)
+
+    async def run(self) -> None:
+        """Until the board's ticks end, or cancelled; a lost board is opened again and again.
+
+        The owner then closes the recorder (in a thread: it waits for the disk) and the asker.
+        """
+        attempts = 0
+        while True:
+            try:
+                await self._drive()
+            except BoardLost as lost:
+                attempts = attempts + 1 if self._board_is_lost else 0
+                self._lose_board(str(lost))
+            else:
+                return
+            await self._stand_in(self._back_off_s[min(attempts, len(self._back_off_s) - 1)])
+
+    def stats(self) -> PumpStats:
+        room = self._room
+        return PumpStats(
+            pulse=self._pulse.view(),
+            board=room.board.name,
+            board_losses=self._board_losses,
+            board_is_lost=self._board_is_lost,
+            switch_faults=self._mind.faults,
+            actions_failed=self._mind.actions_failed,
+            lines_resting=tuple(self._mind.resting),
+            questions=len(room.asker),
+            recordings=room.recorder.running,
+            recording_blocks_waiting=room.recorder.blocks_waiting,
+            recording_blocks_dropped=room.recorder.blocks_dropped,
+            legs=len(room.legs),
+        )
+
+    async def _drive(self) -> None:
+        if not self._real_time:
+            async with self._room.board.open() as ticks:
+                async for tick in ticks:
+                    await self._beat(tick)
+            return
+        async with Watchdog(self._silence_s) as dog, self._room.board.open() as ticks:
+            async for tick in ticks:
+                await self._beat(tick)
+                dog.fed()
+
+    async def _beat(self, tick: Tick) -> None:
+        begun_s = perf_counter()
+        self._advance(tick)
+        room = self._room
+        room.matrix.line_sources[:] = tick.heard
+        await self._think(room.listener.events(tick, room.ears.hear(tick.heard)))
+        frames = self._mix()
+        room.board.speak(frames[: len(room.lines)].copy())  # a board may keep it longer than we do
+        handed_s = perf_counter()
+        self._keep(frames)
+        ended_s = perf_counter()
+        if self._pulse.beat(self._now, begun_s, handed_s, ended_s):
+            self._on_alarm(Alarm(kind="slowTick", text=f"a tick took {(ended_s - begun_s) * 1e3:.1f} ms"))
+
+    def _advance(self, tick: Tick) -> None:
+        """Move the clock; account for ticks that never came."""
+        if self._base is None:
+            self._base = self._now + TICK_SAMPLES - tick.at
+        elif not self._now:
+            self._now = Instant(tick.at - TICK_SAMPLES)
+        at = self._base + tick.at
+        missed = at - self._now - TICK_SAMPLES
+        if missed < 0:
+            raise BoardLost(f"the board's clock went back to {tick.at} samples")
+        if missed:
+            self._pulse.lost += -(-missed // TICK_SAMPLES)
+            self._room.ears.skip(missed)
+            self._room.recorder.gap(missed)
+        self._now = Instant(at)
+        if self._board_is_lost:
+            self._find_board()
+
+    async def _think(self, heard: Sequence[Event]) -> None:
+        asker = self._room.asker
+        if (due := asker.next_due) is not None and due <= self._now:
+            await asker.settle(self._now)
+        self._mind.think(self._now, heard)
+
+    def _mix(self) -> NDArray[np.int16]:
+        """(ports, 160): the next frame of everybody."""
+        room = self._room
+        for line, playing in room.playout.fill():
+            self.post(PromptFinished(line, playing))
+        room.legs.fill()
+        return room.matrix.mix()
+
+    def _keep(self, frames: NDArray[np.int16]) -> None:
+        """What can wait until the board has its frame."""
+        room = self._room
+        room.recorder.tick(room.matrix.sources, frames)
+        room.listener.sent(frames[: len(room.lines)])
+        room.legs.deliver(frames, self._now)
+
+    def _lose_board(self, reason: str) -> None:
+        self._base = None
+        self._pulse.new_board()
+        if self._board_is_lost:
+            log.info("board_still_lost", reason=reason)
+            return
+        self._board_is_lost = True
+        self._board_losses += 1
+        log.error("board_lost", board=self._room.board.name, reason=reason)
+        self._on_alarm(Alarm(kind="boardLost", text=reason))
+        for line in self._room.lines:
+            self.post(LineFailed(line, reason))
+
+    def _find_board(self) -> None:
+        self._board_is_lost = False
+        log.info("board_is_back", board=self._room.board.name)
+        for line in self._room.lines:
+            self.post(LineRestored(line))
+
+    async def _stand_in(self, seconds: float) -> None:
+        """Tick in the lost board's place, so that agents, timers and services go on."""
+        self._room.matrix.line_sources[:] = 0
+        loop = asyncio.get_running_loop()
+        due_s = loop.time()
+        for _ in range(round(seconds / TICK_S)):
+            due_s += TICK_S
+            await asyncio.sleep(max(due_s - loop.time(), 0) if self._real_time else 0)
+            self._now = Instant(self._now + TICK_SAMPLES)
+            await self._think(())
+            self._keep(self._mix())

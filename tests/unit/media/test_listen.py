@@ -1,0 +1,141 @@
+"""One place turns what copper and ears say into what the mind understands."""
+
+import numpy as np
+import pytest
+from dsp.ears import DigitOff, DigitOn, ToneOff, ToneOn
+
+from cti_core.call_control.events import (
+    DigitEnded,
+    DigitHeard,
+    Heard,
+    LineFailed,
+    LineRestored,
+    LoopDropped,
+    PolarityReversed,
+    RingHeard,
+    Tone,
+    ToneHeard,
+)
+from cti_core.call_control.ids import LineId
+from cti_core.media.listen import Listener
+from drivers.base import (
+    Hook,
+    HookChanged,
+    HookFlash,
+    LineFault,
+    LineOk,
+    LoopClosed,
+    LoopOpen,
+    Overrun,
+    Polarity,
+    RingOff,
+    RingOn,
+    Signal,
+    Tick,
+)
+
+LINES = (LineId(4), LineId(7))
+L4, L7 = LINES
+SILENCE = np.zeros((2, 160), np.int16)
+
+
+def hear(listener: Listener, at: int, *signals: Signal) -> list[Heard]:
+    return listener.events(Tick(at, SILENCE, signals), [])
+
+
+def digit(on: str = "5", level: float = -10.0) -> DigitOn:
+    return DigitOn(line=1, at=480, digit=on, level_dbm0=level, twist_db=0.5)
+
+
+def tones(low_hz: float, high_hz: float, peak: float) -> np.ndarray:
+    """(2, 160): both tones on the second port only."""
+    t = np.arange(160) / 8000
+    frame = np.zeros((2, 160), np.int16)
+    frame[1] = peak * (np.sin(2 * np.pi * low_hz * t) + np.sin(2 * np.pi * high_hz * t))
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("signal", "meaning"),
+    [
+        (RingOn(1, 0), [RingHeard(L7)]),
+        (RingOff(1, 0), []),
+        (Polarity(0, 0, reversed=True), [PolarityReversed(L4)]),
+        (LineFault(0, 0, "no battery"), [LineFailed(L4, "no battery")]),
+        (LineOk(0, 0), [LineRestored(L4)]),
+        (HookChanged(0, 0, Hook.OFF), []),
+        (HookFlash(0, 0, 300), []),
+        (Overrun(0, 0, 160), []),
+    ],
+)
+def test_each_signal_has_one_meaning(signal: Signal, meaning: list[Heard]) -> None:
+    assert hear(Listener(LINES), 160, signal) == meaning
+
+
+def test_a_short_break_of_the_loop_means_nothing() -> None:
+    assert hear(Listener(LINES), 1600, LoopOpen(0, 0), LoopClosed(0, 1500, 188)) == []
+
+
+def test_a_break_that_ends_late_enough_is_a_loop_drop() -> None:
+    assert hear(Listener(LINES), 2400, LoopOpen(0, 0), LoopClosed(0, 2399, 300)) == [LoopDropped(L4)]
+
+
+def test_a_loop_that_stays_open_is_reported_when_its_time_has_come_and_once() -> None:
+    listener = Listener(LINES)
+    assert hear(listener, 160, LoopOpen(1, 100)) == []
+    assert [hear(listener, at) for at in (1920, 2080, 2240, 2400)] == [[], [], [LoopDropped(L7)], []]
+    assert hear(listener, 4000, LoopClosed(1, 3990, 486)) == []
+
+
+def test_each_line_has_its_own_patience() -> None:
+    listener = Listener(LINES, {L4: 600})
+    heard = hear(listener, 4000, LoopOpen(0, 0), LoopOpen(1, 0))
+    assert heard == [LoopDropped(L7)]
+    assert hear(listener, 4800) == [LoopDropped(L4)]
+
+
+def test_detections_become_events_of_their_line_in_their_order() -> None:
+    found = [
+        digit(),
+        ToneOn(line=0, at=480, tone="busy"),
+        DigitOff(line=1, at=960, digit="5", length_ms=80),
+        ToneOff(line=0, at=960, tone="busy"),
+    ]
+    assert Listener(LINES).events(Tick(960, SILENCE), found) == [
+        DigitHeard(line=L7, digit="5", level_dbm0=-10.0, twist_db=0.5),
+        ToneHeard(L4, Tone.BUSY),
+        DigitEnded(line=L7, digit="5", length_ms=80),
+    ]
+
+
+def test_the_echo_of_a_digit_we_sent_is_no_key_of_the_caller_and_has_no_end() -> None:
+    listener = Listener(LINES)
+    listener.sent(tones(770, 1336, 8000))
+    off = DigitOff(line=1, at=960, digit="5", length_ms=80)
+    assert listener.events(Tick(480, SILENCE), [digit("5", level=-22.0)]) == []
+    assert listener.events(Tick(960, SILENCE), [off]) == []
+    assert listener.echoes_dropped == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "heard"),
+    [
+        (tones(770, 1336, 8000), digit("8", level=-22.0)),
+        (tones(770, 1336, 500), digit("5", level=-10.0)),
+        (np.random.default_rng(1).integers(-20000, 20000, (2, 160)).astype(np.int16), digit("5", level=-40.0)),
+        (SILENCE, digit("5", level=-40.0)),
+    ],
+    ids=["another digit was sent", "heard louder than sent", "a prompt was sent", "nothing was sent"],
+)
+def test_a_key_that_our_own_sound_does_not_explain_is_heard(sent: np.ndarray, heard: DigitOn) -> None:
+    listener = Listener(LINES)
+    listener.sent(sent)
+    assert len(listener.events(Tick(480, SILENCE), [heard])) == 1
+
+
+def test_a_digit_we_sent_long_ago_explains_nothing() -> None:
+    listener = Listener(LINES)
+    listener.sent(tones(770, 1336, 8000))
+    for _ in range(8):
+        listener.sent(SILENCE)
+    assert len(listener.events(Tick(480, SILENCE), [digit("5", level=-22.0)])) == 1
