@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
-from dsp.jitter import JitterBuffer
 from numpy.typing import NDArray
 
 from cti_core.call_control.clock import Instant
 from cti_core.call_control.ids import AgentId, agent_port
 from cti_core.media.matrix import Matrix
 from dsp import g711
+from dsp.jitter import JitterBuffer
 
 OUT_FRAMES_MAX: Final = 25  # 0.5 s waiting for a slow client; older audio helps nobody (browser-audio.md, server rules)
 SEQUENCE_MODULUS: Final = 1 << 16
@@ -29,31 +29,30 @@ class OutFrame(NamedTuple):
 
 
 class AudioLeg:
-    """One agent's microphone and headset, as one socket carries them. Used in the loop only."""
+    """One agent's microphone and headset, as one socket carries them. Used in the loop only.
+
+    The socket's writer leaves frames in `out` while its transport holds more than it can send.
+    """
 
     def __init__(self, agent: AgentId, wake: Callable[[], None] = lambda: None) -> None:
         self.agent: Final = agent
         self.out: Final[deque[OutFrame]] = deque()
-        self.frames_in = 0
+        self.jitter: Final = JitterBuffer()
         self.frames_out = 0
-        self.frames_dropped = 0
+        self.frames_dropped = 0  # on the way out; `jitter` counts the way in
         self._wake = wake
-        self._jitter: Final = JitterBuffer()
 
     def push(self, frame: NDArray[np.int16]) -> None:
-        """(160,) from the client, as it arrives."""
-        self.frames_in += 1
-        self._jitter.push(frame)
+        """(160,) from the client, as it arrives. Raises ValueError for another shape."""
+        self.jitter.push(frame)
 
     def push_alaw(self, payload: bytes) -> None:
         """160 bytes of A-law from the client. Raises ValueError for another length."""
-        if len(payload) != 160:
-            raise ValueError(f"a frame has 160 bytes, not {len(payload)}")
         self.push(g711.alaw_decode(np.frombuffer(payload, np.uint8)))
 
     def pull(self) -> NDArray[np.int16]:
         """(160,) for this tick; silence when nothing came."""
-        return self._jitter.pull()
+        return self.jitter.pull()
 
     def send(self, at: Instant, payload: bytes) -> None:
         """Queue a frame for the client and wake its writer; the oldest goes when 0.5 s wait."""

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
 import numpy as np
-from dsp.ears import Detection, DigitOff, DigitOn, ToneOff, ToneOn
 from numpy.typing import NDArray
 
 from cti_core.call_control.clock import RATE_HZ
 from cti_core.call_control.events import (
+    CallerIdHeard,
     DigitEnded,
     DigitHeard,
     Heard,
@@ -24,6 +24,7 @@ from cti_core.call_control.events import (
     ToneHeard,
 )
 from cti_core.call_control.ids import LineId
+from cti_core.call_control.privacy import PhoneNumber
 from cti_core.media.own_digits import OwnDigits
 from drivers.base import (
     HookChanged,
@@ -39,6 +40,7 @@ from drivers.base import (
     Signal,
     Tick,
 )
+from dsp.detections import CallerId, Detection, DigitOff, DigitOn, FaxTone, MfcOff, MfcOn, ToneOff, ToneOn
 
 LOOP_DROP_MS: Final = 250  # the shortest that exchanges and PBXs use (line-signalling.md §5.3)
 
@@ -61,6 +63,11 @@ class Listener:
         heard += self._open_loops(tick.at)
         heard += [event for found in detections if (event := self._detection(found)) is not None]
         return heard
+
+    def new_board(self) -> None:
+        """Another count of samples begins; what was half heard is forgotten."""
+        self._open_since.clear()
+        self._own_digits.clear()
 
     def sent(self, frames: NDArray[np.int16]) -> None:
         """(ports, 160): what went to the lines in this tick; its echo is no key of the caller."""
@@ -105,7 +112,7 @@ class Listener:
         return self._loop_drop_ms.get(self._lines[port], LOOP_DROP_MS)
 
     def _detection(self, found: Detection) -> Heard | None:
-        port = found.line
+        port = found.row
         line = self._lines[port]
         match found:
             case DigitOn(digit=digit, level_dbm0=level, twist_db=twist):
@@ -115,14 +122,21 @@ class Listener:
                     return None
                 self._own_digits.discard(port)
                 return DigitHeard(line=line, digit=digit, level_dbm0=level, twist_db=twist)
-            case DigitOff(digit=digit, length_ms=length_ms):
+            case DigitOff(digit=digit):
                 if port in self._own_digits:
                     self._own_digits.discard(port)
                     return None
-                return DigitEnded(line=line, digit=digit, length_ms=length_ms)
+                return DigitEnded(line=line, digit=digit, length_ms=found.length_ms)
+            case CallerId(number=number, absence=absence, name=name):
+                return CallerIdHeard(
+                    line=line,
+                    number=PhoneNumber(number) if number else None,
+                    absence=absence or "",
+                    name=name or "",
+                )
             case ToneOn(tone=tone):
                 return ToneHeard(line, Tone(tone))
-            case ToneOff():
-                return None
+            case ToneOff() | MfcOn() | MfcOff() | FaxTone():
+                return None  # the mind knows no register signals and no fax yet
             case _:
                 assert_never(found)

@@ -7,16 +7,15 @@ than they were heard: an echo is never louder than what made it. Speech is not p
 from typing import Final
 
 import numpy as np
-from dsp.dtmf import FREQUENCIES_HZ
 from numpy.typing import NDArray
 
 from cti_core.call_control.clock import RATE_HZ, TICK_SAMPLES
+from dsp.levels import dbm0_each
+from dsp.tones import FREQUENCIES_HZ
 
 MEMORY_TICKS: Final = 8  # 160 ms: detection takes 40 ms, the way to the copper and back up to 100 ms (drivers.base)
 PURITY: Final = 0.6  # assumed: share of the power in the two tones; DTMF > 0.9, speech rarely > 0.4
 MARGIN_DB: Final = 1.0  # assumed: tolerance of the two level measurements
-FULL_SCALE_DBM0: Final = 3.14  # ITU-T G.711 §4: a sine that just does not clip, A-law
-_PEAK: Final = 32768.0
 
 
 class OwnDigits:
@@ -33,11 +32,11 @@ class OwnDigits:
 
     def explain(self, port: int, digit: str, level_dbm0: float) -> bool:
         """True if a digit heard at `level_dbm0` (its weaker tone) can be the echo of ours."""
-        frames = self._sent[:, port].astype(np.float64) / _PEAK
-        powers = np.abs(frames @ _PROBES[digit]) ** 2 / 2  # (ticks, 2) of a sine with the amplitude found
-        total = np.maximum((frames**2).mean(axis=1), np.finfo(np.float64).tiny)
-        weaker_dbm0 = 10 * np.log10(np.maximum(powers.min(axis=1) * 2, 1e-12)) + FULL_SCALE_DBM0
-        return bool(((powers.sum(axis=1) / total > PURITY) & (weaker_dbm0 >= level_dbm0 - MARGIN_DB)).any())
+        frames = self._sent[:, port].astype(np.float64)
+        tones = np.abs(frames @ _PROBES[digit]) ** 2 / 2  # (ticks, 2) mean squares
+        pure = tones.sum(axis=1) > PURITY * (frames**2).mean(axis=1)
+        loud = dbm0_each(tones.min(axis=1)) >= level_dbm0 - MARGIN_DB
+        return bool((pure & loud).any())
 
 
 def _probe(*frequencies_hz: float) -> NDArray[np.complex128]:

@@ -15,7 +15,6 @@ from typing import Final, Protocol
 
 import numpy as np
 import structlog
-from dsp.ears import Detection
 from numpy.typing import NDArray
 
 from cti_core.call_control.clock import TICK_SAMPLES, Instant
@@ -33,7 +32,8 @@ from cti_core.media.playout import Playout
 from cti_core.media.pulse import TICK_S, Pulse, PulseView
 from cti_core.media.recorder import Recorder
 from cti_core.media.watchdog import SILENCE_S, Watchdog
-from drivers.base import Board, BoardLost, Tick
+from drivers.base import Board, BoardLost, Overrun, Tick
+from dsp.detections import Detection
 
 BACK_OFF_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0)  # assumed: between attempts to open a lost board; the last one repeats
 
@@ -79,6 +79,8 @@ class PumpStats:
     board_is_lost: bool
     switch_faults: int
     actions_failed: int
+    samples_overrun: int
+    own_digits_dropped: int
     lines_resting: tuple[LineId, ...]
     questions: int
     recordings: int
@@ -112,6 +114,7 @@ class Pump:
         self._now = Instant(0)
         self._base: int | None = 0  # our count of samples minus the board's; None: known with its first tick
         self._board_is_lost = False
+        self._lost_since = Instant(0)
         self._board_losses = 0
 
     @property
@@ -152,6 +155,8 @@ class Pump:
             board_is_lost=self._board_is_lost,
             switch_faults=self._mind.faults,
             actions_failed=self._mind.actions_failed,
+            samples_overrun=room.listener.samples_overrun,
+            own_digits_dropped=room.listener.echoes_dropped,
             lines_resting=tuple(self._mind.resting),
             questions=len(room.asker),
             recordings=room.recorder.running,
@@ -176,6 +181,9 @@ class Pump:
         self._advance(tick)
         room = self._room
         room.matrix.line_sources[:] = tick.heard
+        for signal in tick.signals:
+            if isinstance(signal, Overrun):
+                room.recorder.overrun(signal.port, signal.samples)
         await self._think(room.listener.events(tick, room.ears.hear(tick.heard)))
         frames = self._mix()
         room.board.speak(frames[: len(room.lines)].copy())  # a board may keep it longer than we do
@@ -227,10 +235,12 @@ class Pump:
     def _lose_board(self, reason: str) -> None:
         self._base = None
         self._pulse.new_board()
+        self._room.listener.new_board()
         if self._board_is_lost:
             log.info("board_still_lost", reason=reason)
             return
         self._board_is_lost = True
+        self._lost_since = self._now
         self._board_losses += 1
         log.error("board_lost", board=self._room.board.name, reason=reason)
         self._on_alarm(Alarm(kind="boardLost", text=reason))
@@ -239,6 +249,7 @@ class Pump:
 
     def _find_board(self) -> None:
         self._board_is_lost = False
+        self._room.ears.skip(self._now - TICK_SAMPLES - self._lost_since)
         log.info("board_is_back", board=self._room.board.name)
         for line in self._room.lines:
             self.post(LineRestored(line))

@@ -10,7 +10,7 @@ still meanwhile and the same seed gives the same events.
 import queue
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 from typing import Final
@@ -41,6 +41,7 @@ class _Track:
     begin: int = 0  # where its piece begins in the block
     position: int = 0  # of `begin` in the recording
     paused: bool = False
+    lost: list[tuple[int, int]] = field(default_factory=list)  # in this piece: position in the recording, samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,20 @@ class Recorder:
 
     def gap(self, samples: int) -> None:
         """Ticks were lost: silence of the same length, marked, so that time stays right."""
+        if self._filled + samples < BLOCK_SAMPLES:
+            for track in self._tracks.values():
+                self._lose(track, samples)
+            self._filled += samples
+            return
         self._flush()
         for track in self._tracks.values():
-            track.position += samples
+            track.position += samples  # the writer finds the hole, fills and marks it
+
+    def overrun(self, row: int, samples: int) -> None:
+        """The line in this row lost samples; the next tick holds silence in their place."""
+        for track in self._tracks.values():
+            if track.row == row:
+                self._lose(track, samples)
 
     def close(self) -> None:
         """End all recordings and wait until their files are whole. Blocks: call it from a thread."""
@@ -145,12 +157,22 @@ class Recorder:
             track.paused = paused
             self._choose_rows()
 
+    def _lose(self, track: _Track, samples: int) -> None:
+        track.lost.append((track.position + self._filled - track.begin, samples))
+
     def _choose_rows(self) -> None:
         self._audible = np.array([track.row for track in self._tracks.values() if not track.paused], np.intp)
 
     def _piece(self, recording: RecordingId, track: _Track, *, last: bool = False) -> Piece:
-        begin, end = track.begin, self._filled
-        return Piece(recording=recording, row=track.row, begin=begin, end=end, position=track.position, last=last)
+        return Piece(
+            recording=recording,
+            row=track.row,
+            begin=track.begin,
+            end=self._filled,
+            position=track.position,
+            lost=tuple(track.lost),
+            last=last,
+        )
 
     def _flush(self) -> None:
         """Hand the block over. A writer that is 10 s behind gets no more audio, only the ends of recordings."""
@@ -158,6 +180,7 @@ class Recorder:
         for track in self._tracks.values():
             track.position += self._filled - track.begin
             track.begin = 0
+            track.lost.clear()
         filled, self._filled = self._filled, 0
         self._pieces.clear()
         if not pieces:

@@ -40,6 +40,7 @@ class Piece:
     begin: int
     end: int
     position: int  # of `begin` in the recording, samples
+    lost: tuple[tuple[int, int], ...] = ()  # silence in place of audio the board lost: position, samples
     last: bool = False  # the recording ends with it
 
 
@@ -69,6 +70,8 @@ class _File:
             self._append(audio[piece.row, piece.begin : piece.end].reshape(-1).data)
         finally:
             self.write_header()
+        for position, samples in piece.lost:
+            self._mark(position, samples)
         self.unsynced += 1
 
     def fill(self, position: int) -> None:

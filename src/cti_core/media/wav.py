@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from cti_core.call_control.clock import RATE_HZ
+from dsp.g711 import ALAW_SILENCE
 
 CHANNELS: Final = 2
 HEADER_BYTES: Final = 58
-SILENCE: Final = 0xD5  # +0 in A-law after the inversion of even bits (ITU-T G.711 table 1)
+SILENCE: Final = ALAW_SILENCE
 _FORMAT_ALAW: Final = 6
 _HEADER: Final = struct.Struct("<4sI4s 4sIHHIIHHH 4sII 4sI")
 _RIFF_HEAD: Final = 8  # bytes that the RIFF size does not count

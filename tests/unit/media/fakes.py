@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-from dsp.ears import Detection
 from numpy.typing import NDArray
 
 from cti_core.call_control import trace
@@ -31,6 +30,7 @@ from cti_core.media.pump import Pump, Room
 from cti_core.media.recorder import Recorder
 from cti_core.ports import Reply
 from drivers.base import Capability, Health, Hook, PortInfo, PortKind, Tick
+from dsp.detections import Detection
 
 LINES = (LineId(1), LineId(2))
 

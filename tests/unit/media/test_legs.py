@@ -89,5 +89,5 @@ def test_a_leg_that_is_gone_leaves_silence_in_the_matrix() -> None:
 
 
 def test_a_frame_of_a_wrong_length_is_refused() -> None:
-    with pytest.raises(ValueError, match="160 bytes, not 159"):
+    with pytest.raises(ValueError, match=r"\(160,\)"):
         AudioLeg(ANNA).push_alaw(b"\xd5" * 159)

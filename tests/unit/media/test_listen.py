@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from dsp.ears import DigitOff, DigitOn, ToneOff, ToneOn
 
 from cti_core.call_control.events import (
+    CallerIdHeard,
     DigitEnded,
     DigitHeard,
     Heard,
@@ -17,6 +17,7 @@ from cti_core.call_control.events import (
     ToneHeard,
 )
 from cti_core.call_control.ids import LineId
+from cti_core.call_control.privacy import PhoneNumber
 from cti_core.media.listen import Listener
 from drivers.base import (
     Hook,
@@ -33,6 +34,7 @@ from drivers.base import (
     Signal,
     Tick,
 )
+from dsp.detections import CallerId, DigitOff, DigitOn, ToneOff, ToneOn
 
 LINES = (LineId(4), LineId(7))
 L4, L7 = LINES
@@ -44,7 +46,7 @@ def hear(listener: Listener, at: int, *signals: Signal) -> list[Heard]:
 
 
 def digit(on: str = "5", level: float = -10.0) -> DigitOn:
-    return DigitOn(line=1, at=480, digit=on, level_dbm0=level, twist_db=0.5)
+    return DigitOn(row=1, start=480, digit=on, level_dbm0=level, twist_db=0.5)
 
 
 def tones(low_hz: float, high_hz: float, peak: float) -> np.ndarray:
@@ -97,9 +99,9 @@ def test_each_line_has_its_own_patience() -> None:
 def test_detections_become_events_of_their_line_in_their_order() -> None:
     found = [
         digit(),
-        ToneOn(line=0, at=480, tone="busy"),
-        DigitOff(line=1, at=960, digit="5", length_ms=80),
-        ToneOff(line=0, at=960, tone="busy"),
+        ToneOn(row=0, tone="busy", start=0),
+        DigitOff(row=1, digit="5", start=320, end=960),
+        ToneOff(row=0, tone="busy", start=0, end=960),
     ]
     assert Listener(LINES).events(Tick(960, SILENCE), found) == [
         DigitHeard(line=L7, digit="5", level_dbm0=-10.0, twist_db=0.5),
@@ -108,10 +110,21 @@ def test_detections_become_events_of_their_line_in_their_order() -> None:
     ]
 
 
+def test_a_callers_number_is_masked_from_the_ear_on() -> None:
+    known = CallerId(row=0, method="fsk", number="13812345678", start=0, end=900)
+    withheld = CallerId(row=1, method="dtmf", number=None, absence="P", start=0, end=900)
+    heard = Listener(LINES).events(Tick(960, SILENCE), [known, withheld])
+    assert heard == [
+        CallerIdHeard(line=L4, number=PhoneNumber("13812345678")),
+        CallerIdHeard(line=L7, number=None, absence="P"),
+    ]
+    assert "13812345678" not in repr(heard)
+
+
 def test_the_echo_of_a_digit_we_sent_is_no_key_of_the_caller_and_has_no_end() -> None:
     listener = Listener(LINES)
     listener.sent(tones(770, 1336, 8000))
-    off = DigitOff(line=1, at=960, digit="5", length_ms=80)
+    off = DigitOff(row=1, digit="5", start=320, end=960)
     assert listener.events(Tick(480, SILENCE), [digit("5", level=-22.0)]) == []
     assert listener.events(Tick(960, SILENCE), [off]) == []
     assert listener.echoes_dropped == 1

@@ -5,11 +5,11 @@ import hashlib
 from pathlib import Path
 
 import soundfile
-from dsp.ears import DigitOn
 
 from cti_core.call_control.actions import Tell
 from cti_core.call_control.csta import Cleared, RecordingReady
 from drivers.base import Hook, RingOn
+from dsp.detections import DigitOn
 from machines.plans import new_switch
 from unit.media.fakes import LINES, TapeBoard, ToldEars, house, tick, ticks
 
@@ -25,7 +25,7 @@ async def test_a_caller_is_answered_greeted_recorded_and_let_go(tmp_path: Path) 
         *ticks(3 * SECOND, first=second_ring.at + 160),
     ]
     key_tick = 6 * SECOND
-    ears = ToldEars({key_tick: [DigitOn(line=0, at=160 * key_tick, digit="#", level_dbm0=-9.0, twist_db=0.0)]})
+    ears = ToldEars({key_tick: [DigitOn(row=0, start=160 * key_tick, digit="#", level_dbm0=-9.0, twist_db=0.0)]})
     board = TapeBoard(tape)
     async with asyncio.TaskGroup() as group:
         it = house(tmp_path, group, board, new_switch(), ears=ears)

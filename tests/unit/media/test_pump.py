@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from dsp.ears import DigitOn
 
 from cti_core.call_control.actions import (
     AskService,
@@ -44,6 +43,7 @@ from cti_core.call_control.ids import (
 )
 from cti_core.media.legs import AudioLeg
 from drivers.base import BoardLost, Hook, LoopClosed, LoopOpen, RingOn
+from dsp.detections import DigitOn
 from unit.media.fakes import LINES, Desk, House, TapeBoard, ToldEars, ToldSwitch, house, tick, ticks
 
 L1, L2 = LINES
@@ -77,7 +77,7 @@ async def test_each_tick_is_answered_with_one_frame(tmp_path: Path) -> None:
 
 async def test_what_was_posted_enters_before_what_this_tick_hears(tmp_path: Path) -> None:
     board = TapeBoard([tick(160, RingOn(0, 0))])
-    ears = ToldEars({1: [DigitOn(line=0, at=160, digit="5", level_dbm0=-10.0, twist_db=1.0)]})
+    ears = ToldEars({1: [DigitOn(row=0, start=160, digit="5", level_dbm0=-10.0, twist_db=1.0)]})
     async with asyncio.TaskGroup() as group:
         it = house(tmp_path, group, board, ears=ears)
         it.pump.post(LineRestored(L2))
@@ -243,6 +243,7 @@ async def test_time_goes_on_without_a_board_and_never_back(tmp_path: Path) -> No
     board = TapeBoard([*ticks(3), BoardLost("cable")], ticks(2))
     it = await run(tmp_path, board, switch)
     assert switch.expired == [1600]
+    assert it.ears.skipped == [25 * 160]
     assert it.pump.now == 160 * (3 + 25 + 2)
     assert it.pump.stats().pulse.ticks_lost == 0
     assert len(board.spoken) == 5

@@ -157,6 +157,33 @@ def test_ticks_that_never_came_are_silence_so_that_time_stays_right(tmp_path: Pa
     assert studio.failures() == []
 
 
+def test_a_long_gap_costs_its_length_and_nothing_else(tmp_path: Path) -> None:
+    studio = Studio(tmp_path)
+    studio.recorder.start(A, LineId(1))
+    studio.run(10)
+    studio.recorder.gap(80_000)
+    studio.run(10)
+    studio.recorder.close()
+    left, _ = audio(studio.recorder.path(A))
+    assert len(left) == 83_200
+    assert near(left[1600:81_600], 0)
+    assert near(left[81_600:], 1000)
+    assert studio.closed().lost_s == 10
+
+
+def test_samples_that_one_port_lost_are_marked_in_its_recording_only(tmp_path: Path) -> None:
+    studio = Studio(tmp_path)
+    studio.recorder.start(A, LineId(1))
+    studio.recorder.start(B, LineId(2))
+    studio.run(2)
+    studio.recorder.overrun(1, 100)
+    studio.run(2)
+    studio.recorder.close()
+    lost = {event.recording: event.lost_s for event in studio.told if isinstance(event, RecordingClosed)}
+    assert lost == {A: 0.0, B: 100 / 8000}
+    assert b"lost 100" in studio.recorder.path(B).read_bytes()
+
+
 def test_a_full_disk_is_said_once_and_recording_goes_on_when_there_is_room(tmp_path: Path) -> None:
     studio = Studio(tmp_path)
     studio.recorder.start(A, LineId(1))
