@@ -10,7 +10,7 @@ export function emptyHouse() {
   return {
     node: '', stream: '', seq: 0, time: '',
     lines: [], calls: [], agents: [], queues: [], alarms: [],
-    memory: { paths: {}, waited: {}, finished: [] },
+    memory: { paths: {}, waited: {}, finished: [], missed: [] },
   };
 }
 
@@ -33,6 +33,7 @@ export function fromSnapshot(house, view) {
       paths: keep(house.memory.paths),
       waited: keep(house.memory.waited),
       finished: [...finished, ...house.memory.finished].slice(0, REMEMBERED),
+      missed: house.memory.missed,
     },
   };
 }
@@ -70,7 +71,7 @@ function foldCall(house, word, event) {
     case 'delivered':
       return deliver(house, event);
     case 'diverted':
-      return enter(house, event, 'waiting', { queue, agent: null }); // its place follows with `queued`
+      return enter(miss(house, event), event, 'waiting', { queue, agent: null }); // its place follows with `queued`
     case 'held':
       return enter(house, event, 'held');
     case 'retrieved':
@@ -138,7 +139,15 @@ function clear(house, event) {
   const { [event.callId]: _path, ...paths } = house.memory.paths;
   const { [event.callId]: _waited, ...waited } = house.memory.waited;
   const finished = [finish(house, call, event), ...house.memory.finished].slice(0, REMEMBERED);
-  return { ...left, memory: { paths, waited, finished } };
+  return { ...left, memory: { ...house.memory, paths, waited, finished } };
+}
+
+/** Remember that the call rang at an agent in vain. */
+function miss(house, { callId, agent, time, cause }) {
+  const call = house.calls.find((other) => other.call === callId);
+  if (!call) return house;
+  const entry = { call: callId, line: call.line, caller: call.caller, agent, ended: time, cause };
+  return { ...house, memory: { ...house.memory, missed: [entry, ...house.memory.missed].slice(0, REMEMBERED) } };
 }
 
 function finish(house, call, { time, cause, data, agent }) {
@@ -225,6 +234,14 @@ export function agentIn(house, agent) {
 export function callOf(house, agent) {
   const alive = ['delivered', 'talking', 'held', 'interrupted'];
   return house.calls.find((call) => call.agent === agent && alive.includes(call.state)) ?? null;
+}
+
+/** What this agent did since the page was opened, newest first: answered and missed calls. */
+export function historyOf(house, agent) {
+  const { finished, missed } = house.memory;
+  const answered = finished.filter((entry) => entry.agent === agent).map((entry) => ({ ...entry, kind: 'answered' }));
+  const vain = missed.filter((entry) => entry.agent === agent).map((entry) => ({ ...entry, kind: 'missed' }));
+  return [...answered, ...vain].sort((a, b) => (a.ended < b.ended ? 1 : -1));
 }
 
 /** Waiting calls in the order they will be answered, each with its place. */

@@ -1,0 +1,281 @@
+/**
+ * The agent's page: log on, hold one session, draw what it knows. `?audio=raw` turns echo cancellation and the like off
+ * (for tests). The token is kept for this tab only (sessionStorage), so that a reload keeps the call.
+ */
+
+import { byId, setHidden, setText, toast } from '../shared/dom.js';
+import { installLanguage, t } from '../shared/i18n.js';
+import { Headset } from './headset.js';
+import { Ladder } from './ladder.js';
+import { callerText, tickAll } from './lists.js';
+import { Ringer } from './ringer.js';
+import { allowed } from './rules.js';
+import { drawDesk, drawLink } from './screen.js';
+import { sentenceOf } from './sentences.js';
+import { Session } from './session.js';
+import { holdTab } from './tab.js';
+import { Voice } from './voice.js';
+
+const TOKEN = 'cti.token';
+const DEFAULT_REASON = 'break'; // Alt+R from ready
+const processing = new URLSearchParams(location.search).get('audio') !== 'raw';
+
+let session = null;
+let voice = null;
+let release = () => {};
+let logOnWhenLive = false;
+let everLive = false;
+let afterwards = '';
+
+const ringer = new Ringer();
+const headset = new Headset({ voice: () => voice, ringer });
+const ladder = new Ladder((path) => session.read(path));
+
+// --- coming and going
+
+function show(view) {
+  document.body.dataset.view = view;
+  setHidden(byId('logon'), view !== 'logon');
+  setHidden(byId('other-tab'), view !== 'otherTab');
+  setHidden(byId('desk'), view !== 'desk');
+  setHidden(byId('log-off'), view !== 'desk');
+  setHidden(byId('link'), view !== 'desk');
+}
+
+function fault(sentence = '') {
+  setHidden(byId('logon-fault'), !sentence);
+  setText(byId('logon-fault-text'), sentence);
+}
+
+async function enter(token, { fresh, take = false }) {
+  const tab = await holdTab(`cti-agent:${token}`, { take, lost: () => pushedOut() });
+  if (!tab.held) {
+    setText(byId('other-tab-text'), t('tab.text'));
+    byId('take-tab').onclick = () => {
+      wake();
+      enter(token, { fresh, take: true });
+    };
+    show('otherTab');
+    return;
+  }
+  release = tab.release;
+  sessionStorage.setItem(TOKEN, token);
+  logOnWhenLive = fresh;
+  everLive = false;
+  session = new Session(token, { changed, link, principal, failed: (refusal) => toast(sentenceOf(refusal), 'bad') });
+  session.stream.open();
+}
+
+/** Inside a click: sound, microphone and ring, before the first call comes. */
+function wake() {
+  voice ??= new Voice({
+    processing,
+    ticket: async () => (await session.ask('audio.open')).url,
+    on: {
+      levels: (levels) => headset.levels(levels),
+      changed: () => {
+        headset.draw();
+        headset.listDevices();
+      },
+    },
+  });
+  globalThis.__audio = voice.line.probe;
+}
+
+function wakeInClick() {
+  wake();
+  ringer.wake();
+  return voice.wake();
+}
+
+/** Back to the form; `sentence` says why, when it was not the agent's wish. */
+function leave(sentence = '') {
+  sessionStorage.removeItem(TOKEN);
+  voice?.want(false);
+  voice?.line.stopMicrophone();
+  ringer.ring(null);
+  const old = session;
+  session = null;
+  old?.close();
+  release();
+  byId('enter').disabled = false;
+  setText(byId('enter-text'), t('agent.enter'));
+  fault(sentence);
+  show('logon');
+}
+
+function pushedOut() {
+  leave();
+  byId('take-tab').onclick = () => location.reload();
+  setText(byId('other-tab-text'), t('tab.taken'));
+  show('otherTab');
+}
+
+// --- what the session tells
+
+function principal(them) {
+  if (them.agent) setText(byId('who'), `${them.name} · ${them.agent}`);
+  else leave(t('agent.not_agent'));
+}
+
+function link(word) {
+  if (!session) return;
+  drawLink(word);
+  if (word === 'refused') {
+    leave(t('error.notAuthorised'));
+    return;
+  }
+  if (word === 'live') {
+    everLive = true;
+    show('desk');
+    if (logOnWhenLive && session.agent?.state !== 'loggedOff') logOnWhenLive = false;
+    if (logOnWhenLive) session.command('agent.logOn');
+    logOnWhenLive = false;
+    wake();
+  }
+  if (everLive) draw();
+}
+
+function changed(before) {
+  if (!session || !everLive) return;
+  const had = before.calls.find((call) => call.agent === session.me);
+  const has = session.call;
+  if (had?.state === 'delivered' && has?.call !== had.call && session.agent?.reason === 'noAnswer') toast(t('said.missed'));
+  if (has?.state === 'delivered' && had?.state !== 'delivered') {
+    setText(byId('said'), t('said.ringing', { caller: callerText(has.caller), line: has.line }));
+    byId('answer').hidden = false;
+  }
+  if (session.agent?.state !== 'busy' && session.agent?.state !== 'workingAfterCall') afterwards = '';
+  draw();
+  if (has) ladder.show(has.call);
+  ladder.touched(has?.call ?? ladder.call);
+}
+
+function draw() {
+  if (!session || !everLive) return;
+  const { call, agent, live } = session;
+  drawDesk(session, { afterwards, openLadder: (ident) => ladder.show(ident, true) });
+  ringer.ring(call?.state === 'delivered' ? { caller: callerText(call.caller), line: call.line } : null);
+  if (live) voice.want(agent?.state !== 'loggedOff' && voice.sound === 'awake');
+  headset.draw();
+  tickAll(session.now());
+}
+
+// --- what the agent does
+
+const acts = {
+  answer: () => session.command('call.answer', { call: session.call.call }),
+  reject: () => session.command('call.reject', { call: session.call.call }),
+  hold: () => session.command('call.hold', { call: session.call.call }),
+  retrieve: () => session.command('call.retrieve', { call: session.call.call }),
+  clear: () => session.command('call.clear', { call: session.call.call }),
+  finish: () => session.command('agent.finishWrapUp'),
+  ready: () => setState('ready'),
+  logOn: () => session.command('agent.logOn'),
+  logOff: async () => {
+    if (await session.command('agent.logOff')) leave();
+  },
+};
+
+/** Do `name` if it may be done now; a shortcut pressed at the wrong time does nothing. */
+function act(name) {
+  if (session && allowed(session)[name]) acts[name]();
+}
+
+async function setState(state, reason) {
+  const later = session.agent?.state !== 'ready' && session.agent?.state !== 'notReady';
+  if (await session.command('agent.setState', reason ? { state, reason } : { state })) {
+    afterwards = state === 'notReady' && later ? reason : '';
+    draw();
+  }
+}
+
+function notReady(reason) {
+  if (session && allowed(session).notReady) setState('notReady', reason);
+}
+
+for (const name of ['answer', 'reject', 'hold', 'retrieve', 'clear', 'finish', 'ready']) {
+  byId(name).addEventListener('click', () => act(name));
+}
+byId('log-on').addEventListener('click', () => act('logOn'));
+byId('log-off').addEventListener('click', () => act('logOff'));
+for (const button of byId('reasons').querySelectorAll('button')) {
+  button.addEventListener('click', () => notReady(button.dataset.reason));
+}
+
+const SHORTCUTS = {
+  KeyA: () => act('answer'),
+  KeyH: () => act(session?.call?.state === 'held' ? 'retrieve' : 'hold'),
+  KeyX: () => act('clear'),
+  KeyF: () => act('finish'),
+  KeyM: () => headset.toggleMute(),
+  KeyR: () => (session?.agent?.state === 'ready' ? notReady(DEFAULT_REASON) : act('ready')),
+};
+document.addEventListener('keydown', (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey || !SHORTCUTS[event.code]) return;
+  event.preventDefault();
+  if (!event.repeat) SHORTCUTS[event.code]();
+});
+
+// --- the form
+
+byId('logon').addEventListener('change', () => {
+  const other = new FormData(byId('logon')).get('who') === '';
+  setHidden(byId('token-field'), !other);
+  if (other) byId('token').focus();
+});
+byId('logon').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const token = new FormData(byId('logon')).get('who') || byId('token').value.trim();
+  if (!token) {
+    byId('token').focus();
+    return;
+  }
+  fault();
+  byId('enter').disabled = true;
+  setText(byId('enter-text'), t('agent.entering'));
+  wakeInClick();
+  await enter(token, { fresh: true });
+});
+
+// --- the page
+
+globalThis.addEventListener('beforeunload', (event) => {
+  if (session?.call) event.preventDefault();
+});
+globalThis.addEventListener('online', () => session?.stream.hurry());
+setInterval(() => {
+  if (session) tickAll(session.now());
+}, 500);
+
+installLanguage(byId('language'), () => {
+  document.title = `${t('app.agent')} · ${t('app.name')}`;
+  if (session?.principal?.agent) setText(byId('who'), `${session.principal.name} · ${session.me}`);
+  drawLink(session?.link ?? 'closed');
+  ladder.draw();
+  ladder.refresh();
+  headset.listDevices();
+  draw();
+});
+
+globalThis.__agent = {
+  house: () => session?.house ?? null,
+  me: () => session?.me ?? '',
+  link: () => session?.link ?? 'closed',
+  leg: () => voice?.leg ?? 'off',
+  pending: () => session?.pending ?? '',
+  tokenOf: () => sessionStorage.getItem(TOKEN),
+};
+
+const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
+setHidden(byId('demo'), !isLocal);
+setHidden(byId('demo-note'), !isLocal);
+if (!isLocal) byId('logon').querySelector('input[value=""]').checked = true;
+setHidden(byId('token-field'), isLocal);
+const kept = sessionStorage.getItem(TOKEN);
+if (kept) {
+  wake();
+  enter(kept, { fresh: false });
+} else {
+  show('logon');
+}

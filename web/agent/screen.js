@@ -1,0 +1,141 @@
+/** Draws the desk from what the session knows. Nothing is remembered here: the same session, the same screen. */
+
+import { byId, h, redraw, setHidden, setText } from '../shared/dom.js';
+import { clockTime, duration } from '../shared/format.js';
+import { currentLanguage, t, tOr } from '../shared/i18n.js';
+import { historyOf, pairs } from '../shared/state.js';
+import { callerText, drawHistory, drawQueue, drawStaff, queueText, stepText } from './lists.js';
+import { allowed, toneOf, wordOf } from './rules.js';
+
+const BUTTONS = ['answer', 'reject', 'hold', 'retrieve', 'clear', 'finish'];
+const METHODS = {
+  answer: 'call.answer', reject: 'call.reject', hold: 'call.hold', retrieve: 'call.retrieve', clear: 'call.clear',
+  finish: 'agent.finishWrapUp',
+};
+const LINK_TONES = { live: 'tone-good', refused: 'tone-bad', waiting: 'tone-bad' };
+
+/** `afterwards`: the reason asked for while in a call, which the server keeps but does not show. */
+export function drawDesk(session, { afterwards, openLadder }) {
+  const { house, me, agent, call, live, pending } = session;
+  const may = allowed({ agent, call, live, pending });
+  const word = wordOf(agent, call);
+  drawMe(agent, word, may, pending, afterwards);
+  drawCall(session, word, may);
+  const language = currentLanguage();
+  drawQueue(house, language);
+  drawStaff(house, me, language);
+  drawHistory(house, me, language, openLadder);
+  drawAlarms(house.alarms);
+  setHidden(byId('stale'), live);
+  byId('desk').classList.toggle('desk-stale', !live);
+  byId('log-off').disabled = !may.logOff;
+}
+
+export function drawLink(link) {
+  setText(byId('link'), t(`link.${link}`));
+  byId('link').className = `chip ${LINK_TONES[link] ?? 'tone-wait'}`;
+}
+
+function drawMe(agent, word, may, pending, afterwards) {
+  setText(byId('state'), t(`state.${word}`));
+  byId('mood').className = `mood ${toneOf(word)}`;
+  byId('state-timer').dataset.since = agent?.state === 'loggedOff' ? '' : (agent?.since ?? '');
+  const reason = agent?.state === 'loggedOff' ? t('agent.off_duty') : tOr(`reason.${agent?.reason}`, agent?.reason ?? '');
+  setText(byId('state-reason'), agent?.reason === 'alerting' ? '' : reason);
+  setHidden(byId('log-on'), agent?.state !== 'loggedOff');
+  setHidden(byId('ready'), agent?.state === 'loggedOff');
+  setHidden(byId('reasons'), agent?.state === 'loggedOff');
+  press('log-on', may.logOn, pending === 'agent.logOn');
+  press('ready', may.ready, pending === 'agent.setState');
+  for (const button of byId('reasons').querySelectorAll('button')) {
+    button.disabled = !may.notReady;
+    const chosen = agent?.state === 'notReady' && agent.reason === button.dataset.reason;
+    button.setAttribute('aria-pressed', String(chosen || afterwards === button.dataset.reason));
+  }
+  setHidden(byId('after'), !afterwards);
+  if (afterwards) setText(byId('after'), t('agent.after', { reason: t(`reason.${afterwards}`) }));
+}
+
+function press(id, enabled, busy) {
+  const button = byId(id);
+  button.disabled = !enabled;
+  button.setAttribute('aria-busy', String(busy));
+}
+
+function drawCall(session, word, may) {
+  const { agent, call, house, me, pending } = session;
+  const wrapping = word === 'workingAfterCall';
+  const last = wrapping ? lastOf(house, me, agent.call) : null;
+  const shown = call ?? last;
+  const state = wrapping ? 'wrapup' : (call?.state ?? 'none');
+  byId('call').dataset.state = state;
+  setText(byId('call-chip'), t(`call.${state}`));
+  byId('call-chip').className = `chip ${wrapping ? 'tone-wrap' : toneOf(state)}`;
+  setHidden(byId('call-recorded'), !call?.recording);
+  byId('call-timer').dataset.since = wrapping ? agent.since : (call?.since ?? '');
+  setText(byId('call-number'), shown ? callerText(shown.caller) : headline(word, wrapping));
+  setText(byId('call-note'), wrapping ? t('call.wrapup.text') : call ? '' : t(`call.none.${restWord(word)}`));
+  drawFacts(session, shown);
+  for (const id of BUTTONS) {
+    setHidden(byId(id), !wouldSuit(id, state));
+    press(id, may[id], pending === METHODS[id]);
+  }
+}
+
+/** Which buttons belong to a state; whether they may be pressed now is another question. */
+function wouldSuit(id, state) {
+  const buttons = {
+    delivered: ['answer', 'reject'], talking: ['hold', 'clear'], held: ['retrieve', 'clear'], interrupted: ['clear'],
+    wrapup: ['finish'],
+  };
+  return (buttons[state] ?? []).includes(id);
+}
+
+function headline(word, wrapping) {
+  if (wrapping) return t('call.wrapup');
+  return word === 'ready' ? t('call.none') : t(`state.${word}`);
+}
+
+function restWord(word) {
+  if (word === 'ready') return 'ready';
+  return word === 'loggedOff' || word === 'unknown' ? 'off' : 'notready';
+}
+
+function lastOf(house, me, call) {
+  const entries = historyOf(house, me);
+  return entries.find((entry) => entry.call === call) ?? (call ? null : (entries[0] ?? null));
+}
+
+function drawFacts(session, shown) {
+  const { house } = session;
+  const facts = shown ? factsOf(house, shown) : [];
+  redraw(byId('call-facts'), JSON.stringify([currentLanguage(), facts]), () =>
+    facts.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, Array.isArray(value) ? path(value) : value)]),
+  );
+}
+
+function factsOf(house, shown) {
+  const way = house.memory.paths[shown.call] ?? shown.path ?? (shown.node ? [shown.node] : []);
+  const waited = house.memory.waited[shown.call] ?? shown.waitingS ?? null;
+  const facts = [[t('call.fact.line'), t('phone.line', { n: shown.line })]];
+  if (shown.queue) facts.push([t('call.fact.queue'), queueText(shown.queue)]);
+  if (waited !== null) facts.push([t('call.fact.waited'), duration(waited)]);
+  facts.push([t('call.fact.began'), clockTime(shown.began)]);
+  if (way.length) facts.push([t('call.fact.path'), way.map(stepText)]);
+  for (const [name, value] of pairs(shown.data)) facts.push([name, String(value)]);
+  facts.push([t('call.fact.id'), shown.call]);
+  return facts;
+}
+
+function path(steps) {
+  return h('ol', { class: 'path' }, ...steps.map((step) => h('li', {}, step)));
+}
+
+function drawAlarms(alarms) {
+  setHidden(byId('alarms'), alarms.length === 0);
+  const words = alarms.map(({ alarm, detail, line }) => {
+    const where = line ? ` (${t('phone.line', { n: line })})` : '';
+    return `${tOr(`alarm.${alarm}`, alarm)}${where}${detail ? `: ${detail}` : ''}`;
+  });
+  setText(byId('alarms-text'), words.join(' · '));
+}

@@ -1,0 +1,89 @@
+/** The agent's headset: microphone and audio leg, kept up as long as the agent is logged on. */
+
+import { Line, microphoneBarrier } from '../shared/audio/audio.js';
+import { waitBefore } from '../shared/stream.js';
+
+const REPLACED = 4009;
+
+export class Voice {
+  /** `on`: `changed()`, `levels({sent, heard})`. `ticket()` resolves to the URL of a fresh audio socket. */
+  constructor({ ticket, processing, on }) {
+    this.ticket = ticket;
+    this.processing = processing;
+    this.on = on;
+    this.leg = 'off'; // off, connecting, on, lost, replaced
+    this.sound = microphoneBarrier() === 'insecure' ? 'barred' : 'asleep'; // asleep until a click, awake, barred
+    this.wanted = false;
+    this.attempt = 0;
+    this.line = new Line({
+      opened: () => {
+        this.attempt = 0;
+        this.#leg('on');
+      },
+      closed: ({ code }) => this.#closed(code),
+      levels: on.levels,
+      microphone: () => on.changed(),
+    });
+  }
+
+  /** Inside a click: wake the sound up and ask for the microphone, before the first call rings. */
+  async wake() {
+    if (this.sound === 'barred') return;
+    try {
+      this.sound = (await this.line.start()) ? 'awake' : 'barred';
+    } catch (error) {
+      console.error(error);
+    }
+    this.on.changed();
+    if (this.sound === 'awake' && this.line.microphone !== 'on') await this.useMicrophone();
+  }
+
+  useMicrophone(device = this.device) {
+    this.device = device;
+    return this.line.useMicrophone({ device, processing: this.processing });
+  }
+
+  mute(muted) {
+    this.line.mute(muted);
+    this.on.changed();
+  }
+
+  /** Hold a leg, or none. Safe to say again and again. */
+  want(wanted) {
+    if (this.wanted === wanted) return;
+    this.wanted = wanted;
+    clearTimeout(this.again);
+    if (wanted) this.#connect();
+    else {
+      this.line.close();
+      this.#leg('off');
+    }
+  }
+
+  async #connect() {
+    this.attempt += 1;
+    this.#leg(this.leg === 'lost' ? 'lost' : 'connecting');
+    try {
+      const url = await this.ticket();
+      if (this.wanted) this.line.open(url);
+    } catch {
+      this.#closed(0);
+    }
+  }
+
+  #closed(code) {
+    if (!this.wanted) return;
+    if (code === REPLACED) {
+      this.#leg('replaced');
+      return;
+    }
+    this.#leg('lost');
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.#connect(), waitBefore(Math.max(this.attempt, 1), Math.random()));
+  }
+
+  #leg(word) {
+    this.leg = word;
+    this.on.changed();
+  }
+}
