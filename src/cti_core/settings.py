@@ -1,0 +1,116 @@
+"""What an operator may set. `settings_reader.load` makes it out of one TOML file; every key stands in config/example.toml.
+
+How lines, agents and queues behave is call control's own plan (`LinePlan`, `AgentPlan`, `QueuePlan`), named once there.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from cti_core.call_control.actions import Language
+from cti_core.call_control.agent import AgentPlan
+from cti_core.call_control.ids import AgentId, QueueId
+from cti_core.call_control.line import LinePlan
+from cti_core.call_control.machines import SwitchPlan
+from cti_core.call_control.queue import QueuePlan
+
+
+class Role(StrEnum):
+    """Whose token it is."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    OPERATOR = "operator"
+    INTEGRATOR = "integrator"  # HIS, CRM, wallboards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """Who may come in. `agent` is given for the role agent only."""
+
+    token: str = field(repr=False)
+    name: str
+    role: Role
+    agent: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiSettings:
+    host: str
+    port: int  # 0: any that is free
+    tokens: tuple[Token, ...]
+    tls_cert: Path | None
+    tls_key: Path | None
+    allowed_origins: tuple[str, ...]  # beside the daemon's own pages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardSettings:
+    """`name` is an entry point of `hospital_cti.boards`; `settings` are the board's own and handed on unread."""
+
+    name: str
+    lines: int
+    settings: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineSettings:
+    """One line. Line n is on port n - 1 of the board."""
+
+    plan: LinePlan
+    label: str
+    loop_drop_ms: int  # a shorter gap in the loop means nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSettings:
+    """`queues` are those the agent works for when the log-on names none."""
+
+    plan: AgentPlan
+    name: str
+    queues: tuple[QueueId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IvrSettings:
+    folder: Path
+    main: str  # the script a new call begins with
+    language: Language
+    prompts: Path | None  # recorded prompts, `<language>/<id>.wav`; what is missing is rendered
+    cache: Path  # rendered prompts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    url: str = field(repr=False)  # may hold a password
+    journal_dir: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    file: Path
+    node: str
+    timezone: ZoneInfo
+    log_level: str
+    log_json: bool
+    data_dir: Path
+    recordings_dir: Path
+    tones: Path | None  # None: the Chinese plan that ships
+    api: ApiSettings
+    board: BoardSettings
+    lines: tuple[LineSettings, ...]  # in the order of the ports
+    queues: tuple[QueuePlan, ...]
+    agents: tuple[AgentSettings, ...]
+    ivr: IvrSettings
+    store: StoreSettings
+    services: dict[str, object]  # by name; each service reads its own
+
+    def switch_plan(self, stream: str) -> SwitchPlan:
+        """What the switch owns. `stream` is one start of the node; call ids become `<node>-<stream>-<n>`."""
+        return SwitchPlan(
+            stream=f"{self.node}-{stream}",
+            lines=tuple(line.plan for line in self.lines),
+            agents=tuple(agent.plan for agent in self.agents),
+            queues=self.queues,
+        )

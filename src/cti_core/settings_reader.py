@@ -1,0 +1,325 @@
+"""Reads settings from their TOML file; `load` tells every fault at once as `file:line:key: message`.
+
+Relative paths are relative to the file, so the daemon may be started from any directory. The defaults of lines, agents
+and queues are those of call control's own plans.
+"""
+
+import re
+from dataclasses import replace
+from ipaddress import ip_address
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cti_core.call_control.actions import Language
+from cti_core.call_control.agent import AgentPlan
+from cti_core.call_control.events import Tone
+from cti_core.call_control.ids import AgentId, LineId, QueueId
+from cti_core.call_control.line import LinePlan
+from cti_core.call_control.queue import QueuePlan
+from cti_core.faults import ConfigError, Fault
+from cti_core.logs import LEVELS
+from cti_core.settings import (
+    AgentSettings,
+    ApiSettings,
+    BoardSettings,
+    IvrSettings,
+    LineSettings,
+    Role,
+    Settings,
+    StoreSettings,
+    Token,
+)
+from cti_core.toml_table import TomlTable, TomlText
+
+NODE = r"[a-z0-9][a-z0-9-]{0,15}"  # it stands in every call id
+NAME = r"[A-Za-z0-9_-]{1,32}"  # of agents, queues, boards: they stand in addresses and ports of the matrix
+PORT, PORT_MAX = 8080, 65535
+LINES, LINES_MAX = 8, 1000  # the product's board; assumed: more ports than one matrix carries on one core (design)
+LOOP_DROP_MS, LOOP_DROP_MS_MAX = 250, 5000  # the shortest that exchanges and PBXs use (line-signalling §5.3)
+SECRET_LENGTH = 24  # a token that strangers may try: 24 random letters and digits are 128 bit and more
+DATABASES = re.compile(r"(sqlite\+aiosqlite|postgresql\+asyncpg)://.*")
+
+
+def load(path: Path) -> Settings:
+    """Read and check the file. Raises ConfigError, also if it cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as why:
+        message = f"cannot be read: {why.strerror if isinstance(why, OSError) else 'not UTF-8'}"
+        raise ConfigError([Fault(file=str(path), line=0, message=message)]) from None
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Settings:
+    """Settings out of the text that stands, or would stand, in `path`. Raises ConfigError."""
+    source = TomlText(text, str(path))
+    settings = _settings(TomlTable(source), path.resolve())
+    source.verdict()
+    return settings
+
+
+def _settings(root: TomlTable, file: Path) -> Settings:
+    base = file.parent
+    data_dir = _path(root, "data_dir", base, "var")
+    board = _board(root.table("board"))
+    queues = _queues(root)
+    agents = _agents(root, queues)
+    log = root.table("log")
+    settings = Settings(
+        file=file,
+        node=root.text("node", "n1", pattern=NODE),
+        timezone=_timezone(root),
+        log_level=log.text("level", "info", choices=LEVELS),
+        log_json=log.flag("json", default=False),
+        data_dir=data_dir,
+        recordings_dir=root.path("recordings_dir", base) or data_dir / "recordings",
+        tones=_existing(root, "tones", base),
+        api=_api(root.table("api"), base, {agent.plan.agent for agent in agents}),
+        board=board,
+        lines=_lines(root, board.lines),
+        queues=queues,
+        agents=agents,
+        ivr=_ivr(root.table("ivr"), base, data_dir),
+        store=_store(root.table("store"), base, data_dir),
+        services=root.free("services"),
+    )
+    log.done()
+    root.done()
+    return settings
+
+
+def _path(table: TomlTable, key: str, base: Path, default: str) -> Path:
+    return table.path(key, base, default) or base / default
+
+
+def _existing(table: TomlTable, key: str, base: Path) -> Path | None:
+    """A file that must be there if it is named."""
+    path = table.path(key, base)
+    if path is not None and not path.is_file():
+        table.blame(key, f"there is no such file: {path}")
+    return path
+
+
+def _timezone(root: TomlTable) -> ZoneInfo:
+    name = root.text("timezone", "Asia/Shanghai")
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        root.blame("timezone", f'there is no time zone "{name}"; an example is Asia/Shanghai')
+        return ZoneInfo("UTC")
+
+
+# --- doors ----------------------------------------------------------------------------------------------------------
+
+
+def _api(table: TomlTable, base: Path, agents: set[AgentId]) -> ApiSettings:
+    host = table.text("host", "127.0.0.1")
+    settings = ApiSettings(
+        host=host,
+        port=table.whole("port", PORT, 0, PORT_MAX),
+        tokens=_tokens(table, base, agents, secret=not is_loopback(host)),
+        tls_cert=_existing(table, "tls_cert", base),
+        tls_key=_existing(table, "tls_key", base),
+        allowed_origins=table.texts("allowed_origins"),
+    )
+    if (settings.tls_cert is None) != (settings.tls_key is None):
+        table.blame("tls_key" if settings.tls_key is None else "tls_cert", "tls_cert and tls_key go together")
+    elif settings.tls_cert is None and not is_loopback(host):
+        table.blame("host", f"{host} is seen from other machines: set tls_cert and tls_key, or stay on 127.0.0.1")
+    table.done()
+    return settings
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach it."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _tokens(api: TomlTable, base: Path, agents: set[AgentId], *, secret: bool) -> tuple[Token, ...]:
+    tokens: list[Token] = []
+    for table in api.tables("tokens"):
+        key = "token_file" if table.has("token_file") else "token"
+        value = _token(table, key, base)
+        role = table.text("role", choices=list(Role))
+        name = table.text("name")
+        agent = table.text("agent", pattern=NAME)
+        table.required("role")
+        if role == Role.AGENT:
+            table.required("agent")
+        elif agent:
+            table.blame("agent", "goes with the role agent only")
+        if agent and agent not in agents:
+            table.blame("agent", f'there is no agent "{agent}" in [[agents]]')
+        if value and secret and len(value) < SECRET_LENGTH:
+            table.blame(key, f"a token that other machines may try needs {SECRET_LENGTH} characters and more")
+        if value and any(value == other.token for other in tokens):
+            table.blame(key, "stands here twice")
+        table.done()
+        ident = AgentId(agent) if agent else None
+        tokens.append(Token(token=value, name=name or agent, role=Role(role or Role.AGENT), agent=ident))
+    return tuple(tokens)
+
+
+def _token(table: TomlTable, key: str, base: Path) -> str:
+    """The token itself, or the first line of the file that holds it."""
+    if key == "token":
+        value = table.text("token")
+        if not value and (not table.has("token") or table.values["token"] == ""):
+            table.blame("token", "is missing (or token_file, a file that holds it)")
+        return value
+    if table.has("token"):
+        table.blame("token", "and token_file exclude each other")
+    table.text("token")
+    path = table.path("token_file", base)
+    try:
+        value = path.read_text(encoding="utf-8").strip() if path else ""
+    except (OSError, UnicodeDecodeError):
+        table.blame("token_file", f"cannot be read: {path}")
+        return ""
+    if path and not value:
+        table.blame("token_file", "is empty")
+    return value
+
+
+# --- lines ----------------------------------------------------------------------------------------------------------
+
+
+def _board(table: TomlTable) -> BoardSettings:
+    settings = BoardSettings(
+        name=table.text("name", "simulated", pattern=NAME),
+        lines=table.whole("lines", LINES, 1, LINES_MAX),
+        settings=table.free("settings"),
+    )
+    table.done()
+    return settings
+
+
+def _lines(root: TomlTable, count: int) -> tuple[LineSettings, ...]:
+    """All lines as `[supervision]` says, then what `[[lines]]` says otherwise of one."""
+    rule = LineSettings(plan=LinePlan(line=LineId(0)), label="", loop_drop_ms=LOOP_DROP_MS)
+    table = root.table("supervision")
+    common = _line(table, rule)
+    table.done()
+    lines = [replace(common, plan=replace(common.plan, line=LineId(n)), label=f"{n}") for n in range(1, count + 1)]
+    own: set[int] = set()
+    for table in root.tables("lines"):
+        number = table.whole("line", 1, 1, count)
+        table.required("line")
+        if number in own and table.has("line"):
+            table.blame("line", f"line {number} stands here twice")
+        own.add(number)
+        line = lines[number - 1]
+        lines[number - 1] = replace(_line(table, line), label=table.text("label", line.label))
+        table.done()
+    return tuple(lines)
+
+
+def _line(table: TomlTable, rule: LineSettings) -> LineSettings:
+    """A line as in `rule`, but for what the table says."""
+    usual = rule.plan
+    drop_ms = table.whole("loop_drop_ms", rule.loop_drop_ms if usual.loop_drop_clears else 0, 0, LOOP_DROP_MS_MAX)
+    tones = table.texts("hang_up_tones", sorted(usual.hang_up_tones), choices=list(Tone))
+    plan = replace(
+        usual,
+        answer_on_ring=table.whole("answer_on_ring", usual.answer_on_ring, 1, 10),
+        hang_up_tones=frozenset(Tone(tone) for tone in tones),
+        loop_drop_clears=drop_ms > 0,
+        polarity_clears=table.flag("polarity", default=usual.polarity_clears),
+        ring_gap_s=table.number("ring_gap_s", usual.ring_gap_s, 2, 20),
+        guard_s=table.number("guard_s", usual.guard_s, 0, 30),
+        call_max_s=table.number("call_max_s", usual.call_max_s, 60, 86400),
+    )
+    if not (plan.hang_up_tones or plan.loop_drop_clears or plan.polarity_clears):
+        table.blame(
+            "hang_up_tones", "with loop_drop_ms = 0 and no polarity, nothing would tell that the caller hung up"
+        )
+    return replace(rule, plan=plan, loop_drop_ms=drop_ms or rule.loop_drop_ms)
+
+
+# --- people ---------------------------------------------------------------------------------------------------------
+
+
+def _queues(root: TomlTable) -> tuple[QueuePlan, ...]:
+    queues: dict[str, QueuePlan] = {}
+    for table in root.tables("queues"):
+        name = table.text("name", pattern=NAME)
+        table.required("name")
+        usual = QueuePlan(queue=QueueId(name))
+        plan = QueuePlan(
+            queue=QueueId(name),
+            max_waiting=table.whole("max_waiting", usual.max_waiting, 0, 1000),
+            max_wait_s=table.number("max_wait_s", usual.max_wait_s, 1, 86400),
+            announce_every_s=table.number("announce_every_s", usual.announce_every_s, 5, 3600),
+            accepts_unstaffed=table.flag("accepts_unstaffed", default=usual.accepts_unstaffed),
+        )
+        if name in queues:
+            table.blame("name", f'queue "{name}" stands here twice')
+        queues.setdefault(name, plan)
+        table.done()
+    return tuple(queues.values())
+
+
+def _agents(root: TomlTable, queues: tuple[QueuePlan, ...]) -> tuple[AgentSettings, ...]:
+    known = [plan.queue for plan in queues]
+    desk = root.table("desk")
+    common = _agent_plan(desk, AgentPlan(agent=AgentId("")), AgentId(""))
+    desk.done()
+    agents: dict[str, AgentSettings] = {}
+    for table in root.tables("agents"):
+        ident = table.text("agent", pattern=NAME)
+        table.required("agent")
+        own = table.texts("queues", known)
+        for index, name in enumerate(own):
+            if name not in known:
+                table.blame("queues", f'there is no queue "{name}" in [[queues]] (entry {index + 1})')
+        agent = AgentSettings(
+            plan=_agent_plan(table, common, AgentId(ident)),
+            name=table.text("name", ident),
+            queues=tuple(QueueId(name) for name in own),
+        )
+        if ident in agents:
+            table.blame("agent", f'agent "{ident}" stands here twice')
+        agents.setdefault(ident, agent)
+        table.done()
+    return tuple(agents.values())
+
+
+def _agent_plan(table: TomlTable, rule: AgentPlan, ident: AgentId) -> AgentPlan:
+    return AgentPlan(
+        agent=ident,
+        ring_s=table.number("ring_s", rule.ring_s, 1, 300),
+        wrap_up_s=table.number("wrap_up_s", rule.wrap_up_s, 0, 3600),
+        grace_s=table.number("grace_s", rule.grace_s, 0, 300),
+    )
+
+
+# --- menus and disks ------------------------------------------------------------------------------------------------
+
+
+def _ivr(table: TomlTable, base: Path, data_dir: Path) -> IvrSettings:
+    settings = IvrSettings(
+        folder=_path(table, "folder", base, "ivr"),
+        main=table.text("main", "main", pattern=NAME),
+        language=Language(table.text("language", "zh", choices=list(Language))),
+        prompts=table.path("prompts", base),
+        cache=table.path("cache", base) or data_dir / "prompts",
+    )
+    if not settings.folder.is_dir():
+        table.blame("folder", f"there is no such folder: {settings.folder}")
+    if settings.prompts is not None and not settings.prompts.is_dir():
+        table.blame("prompts", f"there is no such folder: {settings.prompts}")
+    table.done()
+    return settings
+
+
+def _store(table: TomlTable, base: Path, data_dir: Path) -> StoreSettings:
+    url = table.text("url") or f"sqlite+aiosqlite:///{data_dir / 'cti.sqlite'}"
+    if not DATABASES.fullmatch(url):
+        scheme = url.partition(":")[0]
+        table.blame("url", f'must begin with sqlite+aiosqlite:// or postgresql+asyncpg://, not "{scheme}:"')
+    settings = StoreSettings(url=url, journal_dir=table.path("journal_dir", base) or data_dir / "journal")
+    table.done()
+    return settings
