@@ -42,7 +42,8 @@ class OwnDigits:
 def _probe(*frequencies_hz: float) -> NDArray[np.complex128]:
     """(160, tones): the amplitude of a sine of each frequency is |frame @ probe|."""
     n = np.arange(TICK_SAMPLES)[:, None]
-    return np.exp(-2j * np.pi * n * np.array(frequencies_hz) / RATE_HZ) * 2 / TICK_SAMPLES
+    probe: NDArray[np.complex128] = np.exp(-2j * np.pi * n * np.array(frequencies_hz) / RATE_HZ) * 2 / TICK_SAMPLES
+    return probe
 
 
 _PROBES: Final = {digit: _probe(*pair) for digit, pair in FREQUENCIES_HZ.items()}

@@ -37,6 +37,8 @@ from dsp.detections import Detection
 
 BACK_OFF_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0)  # assumed: between attempts to open a lost board; the last one repeats
 
+__all__ = ["BACK_OFF_S", "Alarm", "Ears", "Pump", "PumpStats", "Room"]
+
 log = structlog.get_logger(__name__)
 
 

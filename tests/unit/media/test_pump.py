@@ -1,6 +1,7 @@
 """The heart: one order of inputs, one round a tick, and a beat that goes on whatever happens."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import numpy as np
@@ -254,6 +255,15 @@ async def test_a_clock_that_goes_back_is_a_lost_board(tmp_path: Path) -> None:
     it = await run(tmp_path, board)
     assert it.pump.stats().board_losses == 1
     assert it.switch.events[0] == LineFailed(L1, "the board's clock went back to 160 samples")
+
+
+async def test_a_tick_that_takes_long_raises_an_alarm_and_nothing_else(tmp_path: Path) -> None:
+    switch = ToldSwitch()
+    switch.breaks = lambda event: bool(time.sleep(0.011))
+    it = await run(tmp_path, TapeBoard([tick(160, RingOn(0, 0)), tick(320)]), switch, real_time=True)
+    assert {alarm.kind for alarm in it.alarms} == {"slowTick"}
+    assert it.pump.stats().pulse.ticks_slow == len(it.alarms)
+    assert len(it.board.spoken) == 2
 
 
 async def test_a_board_that_falls_silent_in_real_time_is_lost_and_opened_again(tmp_path: Path) -> None:
