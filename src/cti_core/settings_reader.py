@@ -29,6 +29,7 @@ from cti_core.settings import (
     StoreSettings,
     Token,
 )
+from cti_core.toml_lines import Path as Keys
 from cti_core.toml_table import TomlTable, TomlText
 
 NODE = r"[a-z0-9][a-z0-9-]{0,15}"  # it stands in every call id
@@ -56,6 +57,15 @@ def parse(text: str, path: Path) -> Settings:
     settings = _settings(TomlTable(source), path.resolve())
     source.verdict()
     return settings
+
+
+def faults_of(path: Path, table: Keys, told: str) -> list[Fault]:
+    """What a board or a service said of its own table (lines `key: message`), at its place in the file that was read."""
+    source = TomlText(path.read_text(encoding="utf-8"), str(path))
+    for line in told.splitlines():
+        key, colon, message = line.partition(": ")
+        source.blame((*table, *(key.split(".") if colon else ())), message if colon else line)
+    return source.faults
 
 
 def _settings(root: TomlTable, file: Path) -> Settings:

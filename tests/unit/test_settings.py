@@ -10,7 +10,7 @@ from cti_core.call_control.events import Tone
 from cti_core.call_control.line import LinePlan
 from cti_core.faults import ConfigError, Fault
 from cti_core.settings import Role, Settings
-from cti_core.settings_reader import is_loopback, load, parse
+from cti_core.settings_reader import faults_of, is_loopback, load, parse
 from cti_core.toml_lines import lines_of
 
 ROOT = Path(__file__).parents[2]
@@ -256,6 +256,17 @@ def test_a_token_that_strangers_may_try_must_be_long(folder: Path) -> None:
     text = "[api]\nhost = '10.0.0.1'\ntls_cert = 'there'\ntls_key = 'there'\n[[api.tokens]]\ntoken = '{}'\nrole = 'operator'"
     assert [key for _, key, _ in faults(folder, text.format("demo-operator"))] == ["api.tokens[0].token"]
     assert read(folder, text.format("x" * 24)).api.host == "10.0.0.1"
+
+
+def test_what_a_board_says_of_its_own_table_is_blamed_in_its_line(folder: Path) -> None:
+    path = folder / "cti.toml"
+    path.write_text("[board]\nlines = 2\n[board.settings]\nseed = -1\n[board.settings.line_2]\nnoise_dbm0 = 9\n")
+    told = faults_of(path, ("board", "settings"), "seed: is negative\nline_2.noise_dbm0: too loud\nnot built in")
+    assert [(fault.line, fault.key, fault.message) for fault in told] == [
+        (4, "board.settings.seed", "is negative"),
+        (6, "board.settings.line_2.noise_dbm0", "too loud"),
+        (3, "board.settings", "not built in"),
+    ]
 
 
 def test_broken_toml_is_blamed_with_its_line(folder: Path) -> None:
