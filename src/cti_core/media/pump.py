@@ -8,7 +8,7 @@ stands still with it; only in real time can a tick be late and a board be silent
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final, Protocol
@@ -17,6 +17,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from cti_core.call_control.actions import GoOffHook
 from cti_core.call_control.clock import TICK_SAMPLES, Instant
 from cti_core.call_control.events import Event, LineFailed, LineRestored, PromptFinished
 from cti_core.call_control.ids import LineId
@@ -51,6 +52,10 @@ class Ears(Protocol):
 
     def skip(self, samples: int) -> None:
         """Samples were lost on all ports; no digit or tone ends because of it."""
+        ...
+
+    def reset(self, rows: Iterable[int]) -> None:
+        """Another call begins on these ports: what was on is forgotten."""
         ...
 
 
@@ -106,8 +111,9 @@ class Pump:
     ) -> None:
         self._room = room
         self._mind: Final = Mind(
-            switch=room.switch, performer=room.performer, asker=room.asker, on_hops=on_hops, on_alarm=on_alarm
+            switch=room.switch, performer=room.performer, asker=room.asker, on_hops=self._tell, on_alarm=on_alarm
         )
+        self._on_hops = on_hops
         self._on_alarm = on_alarm
         self._real_time = real_time
         self._silence_s = silence_s
@@ -218,6 +224,12 @@ class Pump:
         if (due := asker.next_due) is not None and due <= self._now:
             await asker.settle(self._now)
         self._mind.think(self._now, heard)
+
+    def _tell(self, hops: tuple[Hop, ...]) -> None:
+        self._on_hops(hops)
+        for hop in hops:
+            if isinstance(hop.what, GoOffHook):
+                self._room.ears.reset((self._room.lines.index(hop.what.line),))
 
     def _mix(self) -> NDArray[np.int16]:
         """(ports, 160): the next frame of everybody."""

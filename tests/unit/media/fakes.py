@@ -106,6 +106,7 @@ class ToldEars:
 
     script: dict[int, list[Detection]] = field(default_factory=dict)
     skipped: list[int] = field(default_factory=list)
+    forgot: list[int] = field(default_factory=list)
     heard: int = 0
 
     def hear(self, frames: NDArray[np.int16]) -> Sequence[Detection]:
@@ -114,6 +115,9 @@ class ToldEars:
 
     def skip(self, samples: int) -> None:
         self.skipped.append(samples)
+
+    def reset(self, rows: Iterable[int]) -> None:
+        self.forgot += rows
 
 
 class ToldSwitch:

@@ -69,6 +69,11 @@ async def test_a_ring_becomes_an_event_and_the_answer_lifts_the_receiver(tmp_pat
     assert it.board.hooks == [(1, Hook.OFF)]
 
 
+async def test_the_ears_forget_the_last_call_when_the_next_one_is_answered(tmp_path: Path) -> None:
+    it = await run(tmp_path, TapeBoard([tick(160, RingOn(1, 0))]), ToldSwitch(RingHeard=(GoOffHook(L2),)))
+    assert it.ears.forgot == [1]
+
+
 async def test_each_tick_is_answered_with_one_frame(tmp_path: Path) -> None:
     it = await run(tmp_path, TapeBoard(ticks(7)))
     assert len(it.board.spoken) == 7
