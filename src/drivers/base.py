@@ -163,7 +163,10 @@ class Health:
     ticks_lost: int = 0
     overruns: int = 0
     underruns: int = 0
+    """Ticks whose frame was not spoken in time: silence was sent."""
     alarms: tuple[str, ...] = field(default=())
+    frames_dropped: int = 0
+    """Frames spoken too late, twice in a tick, or while the board was closed."""
 
 
 class Board(Protocol):
@@ -172,7 +175,11 @@ class Board(Protocol):
     name: str
     ports: tuple[PortInfo, ...]
     transmit_delay_samples: int
-    """From `speak` to the copper and back into `heard`; the echo canceller needs it."""
+    """From `speak` to the copper and back into `heard`; the echo canceller needs it.
+
+    A frame spoken with the tick whose `at` is A is on the copper from sample A + transmit_delay_samples on; its echo
+    is in `heard` from there on, later by the line's own delay.
+    """
 
     def open(self) -> AbstractAsyncContextManager[AsyncIterator[Tick]]:
         """Take the board and tick every 20 ms; leaving puts all ports on hook. Raises BoardLost."""

@@ -1,0 +1,225 @@
+"""A board of analogue FXO ports whose copper ends at the simulated exchange; behind `drivers.base` like a real one."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.base import (
+    TICK_SAMPLES,
+    BoardLost,
+    Capability,
+    Health,
+    Hook,
+    LineFault,
+    LineOk,
+    PortInfo,
+    PortKind,
+    Signal,
+    Tick,
+    Unsupported,
+)
+from dsp.levels import to_int16
+from simulator.board_settings import settings_from
+from simulator.exchange import Exchange
+from simulator.pace import Pace, RealTime
+
+CAPABILITIES: Final = (
+    Capability.LOOP_CURRENT
+    | Capability.POLARITY_RX
+    | Capability.BATTERY_SENSE
+    | Capability.ONHOOK_AUDIO
+    | Capability.FULL_DUPLEX
+    | Capability.COMMON_CLOCK
+)
+
+
+@dataclass(slots=True)
+class _Counters:
+    ticks: int = 0
+    ticks_lost: int = 0
+    underruns: int = 0
+    frames_dropped: int = 0
+
+
+class SimulatedBoard:
+    """`exchange` is the world outside; `pace` says who makes the ticks. One at a time may have it open."""
+
+    def __init__(self, exchange: Exchange, pace: Pace | None = None, *, transmit_queue_ticks: int = 0) -> None:
+        self.name = "simulated"
+        self.exchange: Final = exchange
+        self.pace: Final = pace or RealTime()
+        self.ports: tuple[PortInfo, ...] = tuple(
+            PortInfo(port, PortKind.FXO, CAPABILITIES) for port in range(exchange.ports)
+        )
+        self.transmit_delay_samples = transmit_queue_ticks * TICK_SAMPLES
+        self._silence: Final = np.zeros((exchange.ports, TICK_SAMPLES), np.int16)
+        self._queue: Final[deque[NDArray[np.int16]]] = deque()  # frames on their way to the copper
+        self._spoken: NDArray[np.int16] | None = None  # with the tick that was just received
+        self._open = False
+        self._may_speak = False
+        self._base = 0  # the exchange's time when the board was opened
+        self._counters = _Counters()
+        self._gains: Final = np.ones((2, exchange.ports, 1), np.float32)  # receive, transmit
+        self._removed: Final = np.zeros(exchange.ports, np.bool_)
+        self._port_facts: Final[list[Signal]] = []
+        self._lost = ""
+        self._ticking: Final = asyncio.Event()
+        self._ticking.set()
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, object], pace: Pace | None = None) -> Self:
+        """`lines`, `seed`, `transmit_queue_ticks`, the fields of `LineModel` for all lines, tables `line_3` for one line.
+
+        Raises ValueError with every fault on its own line, each naming its key.
+        """
+        wanted = settings_from(settings)
+        exchange = Exchange(wanted.models, np.random.default_rng(wanted.seed))
+        return cls(exchange, pace, transmit_queue_ticks=wanted.transmit_queue_ticks)
+
+    # --- behind the door ------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[AsyncIterator[Tick]]:
+        if self._lost:
+            raise BoardLost(self._lost)
+        if self._open:
+            raise BoardLost("the simulated board is open already: one house at a time")
+        self._open = True
+        self._base = self.exchange.now
+        self._counters = _Counters()
+        self._queue.clear()
+        self._queue.extend([self._silence] * (self.transmit_delay_samples // TICK_SAMPLES))
+        self._spoken = None
+        self.pace.start()
+        try:
+            async with aclosing(self._ticks()) as ticks:
+                yield ticks
+        finally:
+            self._open = self._may_speak = False
+            for port in range(self.exchange.ports):
+                self.exchange.hook(port, Hook.ON)
+
+    def speak(self, frames: NDArray[np.int16]) -> None:
+        if frames.shape != self._silence.shape or frames.dtype != np.int16:
+            raise ValueError(f"a frame is int16 {self._silence.shape}, not {frames.dtype} {frames.shape}")
+        if not self._may_speak or self.pace.overdue():
+            self._counters.frames_dropped += 1
+            return
+        self._may_speak = False
+        self._spoken = frames
+
+    def hook(self, port: int, position: Hook) -> None:
+        self._check(port)
+        if self._open and not self._removed[port]:
+            self.exchange.hook(port, position)
+
+    def flash(self, port: int, length_ms: int) -> None:
+        self._check(port)
+        raise Unsupported(
+            f"port {port} cannot flash for {length_ms} ms: the simulated exchange has no service behind it"
+        )
+
+    def ring(self, port: int, *, on: bool) -> None:
+        self._check(port)
+        raise Unsupported(f"port {port} cannot {'ring' if on else 'stop ringing'}: it is FXO, no telephone hangs there")
+
+    def gain(self, port: int, *, rx_db: float, tx_db: float) -> None:
+        self._check(port)
+        self._gains[:, port, 0] = 10 ** (rx_db / 20), 10 ** (tx_db / 20)
+
+    def health(self) -> Health:
+        counted = self._counters
+        removed = tuple(f"port {port} is removed" for port in np.flatnonzero(self._removed))
+        return Health(
+            ticks=counted.ticks,
+            ticks_late=self.pace.late,
+            ticks_lost=counted.ticks_lost,
+            underruns=counted.underruns,
+            frames_dropped=counted.frames_dropped,
+            alarms=((self._lost,) if self._lost else ()) + removed,
+        )
+
+    # --- faults on demand -----------------------------------------------------------------------------------------
+
+    def lose(self, reason: str = "the simulated board was pulled out") -> None:
+        """The next tick raises BoardLost, and so does `open`, until `restore`."""
+        self._lost = reason
+        self._ticking.set()
+
+    def fall_silent(self) -> None:
+        """No tick comes any more, and no word why, until `restore`."""
+        self._ticking.clear()
+
+    def restore(self) -> None:
+        """Whatever it was, it is over."""
+        self._lost = ""
+        self._ticking.set()
+
+    def remove_port(self, port: int) -> None:
+        """Pull the port's module: its line is on hook and silent."""
+        self._check(port)
+        if not self._removed[port]:
+            self.exchange.hook(port, Hook.ON)
+            self._removed[port] = True
+            self._port_facts.append(LineFault(port, self._at(), "the port was removed"))
+
+    def return_port(self, port: int) -> None:
+        """Put it back."""
+        self._check(port)
+        if self._removed[port]:
+            self._removed[port] = False
+            self._port_facts.append(LineOk(port, self._at()))
+
+    # --- ticks ----------------------------------------------------------------------------------------------------
+
+    async def _ticks(self) -> AsyncGenerator[Tick, None]:
+        while True:
+            if not self._ticking.is_set():
+                await self._ticking.wait()
+            lost = await self.pace.next_tick()
+            if self._lost:
+                raise BoardLost(self._lost)
+            if lost:
+                self._counters.ticks_lost += lost
+                self.exchange.skip(lost * TICK_SAMPLES)
+            tick = self._tick()
+            self._may_speak = True
+            yield tick
+            self._may_speak = False
+
+    def _tick(self) -> Tick:
+        if self._spoken is None:
+            self._counters.underruns += self._counters.ticks > 0
+            self._spoken = self._silence
+        self._queue.append(self._spoken)
+        self._spoken = None
+        receive, transmit = self._gains
+        heard, facts = self.exchange.step(_amplified(self._queue.popleft(), transmit))
+        heard = _amplified(heard, receive)
+        if self._removed.any():
+            heard[self._removed] = 0
+            facts = tuple(fact for fact in facts if not self._removed[fact.port])
+        signals = (*self._port_facts, *(replace(fact, at=fact.at - self._base) for fact in facts))
+        self._port_facts.clear()
+        self._counters.ticks += 1
+        return Tick(self._at(), heard, signals)
+
+    def _at(self) -> int:
+        return self.exchange.now - self._base
+
+    def _check(self, port: int) -> None:
+        if not 0 <= port < self.exchange.ports:
+            raise ValueError(f"there is no port {port}: the board has {self.exchange.ports}, from 0 on")
+
+
+def _amplified(frames: NDArray[np.int16], gains: NDArray[np.float32]) -> NDArray[np.int16]:
+    """As they are while all gains are 1."""
+    if (gains == 1).all():
+        return frames
+    return to_int16(frames * gains)

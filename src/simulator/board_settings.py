@@ -1,0 +1,63 @@
+"""The simulated board's part of a configuration."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from simulator.line_model import LineModel, model_from, model_keys
+
+LINES: Final = 8
+LINES_MAX: Final = 1000
+QUEUE_TICKS_MAX: Final = 10
+LINE_PREFIX: Final = "line_"
+
+_OWN_KEYS: Final = frozenset({"lines", "seed", "transmit_queue_ticks"})
+_KNOWN: Final = (
+    f"the board knows {', '.join(sorted(_OWN_KEYS | model_keys()))} and tables {LINE_PREFIX}1, {LINE_PREFIX}2…"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardSettings:
+    models: tuple[LineModel, ...]
+    seed: int = 0
+    transmit_queue_ticks: int = 0
+
+
+def settings_from(settings: Mapping[str, object]) -> BoardSettings:
+    """See `SimulatedBoard.from_settings`. Raises ValueError with every fault on its own line, each naming its key."""
+    faults: list[str] = []
+    common = {key: value for key, value in settings.items() if key in model_keys()}
+    own = {key: value for key, value in settings.items() if key.startswith(LINE_PREFIX)}
+    lines = _whole(settings, "lines", LINES, range(1, LINES_MAX + 1), faults)
+    seed = _whole(settings, "seed", 0, range(2**63), faults)
+    queue = _whole(settings, "transmit_queue_ticks", 0, range(QUEUE_TICKS_MAX + 1), faults)
+    faults += [f"{key}: unknown; {_KNOWN}" for key in settings if key not in _OWN_KEYS | common.keys() | own.keys()]
+    models = [_model(common, "", faults)] * lines
+    for key, value in own.items():
+        number = key.removeprefix(LINE_PREFIX)
+        if not number.isdecimal() or not 1 <= int(number) <= lines:
+            faults.append(f"{key}: there are lines 1 to {lines}")
+        elif not isinstance(value, Mapping):
+            faults.append(f"{key}: is not a table of line settings")
+        else:
+            models[int(number) - 1] = _model({**common, **value}, f"{key}.", faults)
+    if faults:
+        raise ValueError("\n".join(dict.fromkeys(faults)))
+    return BoardSettings(models=tuple(models), seed=seed, transmit_queue_ticks=queue)
+
+
+def _model(keys: Mapping[str, object], prefix: str, faults: list[str]) -> LineModel:
+    try:
+        return model_from(keys)
+    except ValueError as fault:
+        faults += [prefix + line for line in str(fault).splitlines()]
+        return LineModel()
+
+
+def _whole(settings: Mapping[str, object], key: str, default: int, allowed: range, faults: list[str]) -> int:
+    value = settings.get(key, default)
+    if isinstance(value, int) and not isinstance(value, bool) and value in allowed:
+        return value
+    faults.append(f"{key}: {value!r} is not a whole number from {allowed.start} to {allowed.stop - 1}")
+    return default

@@ -1,0 +1,88 @@
+"""What one subscriber line is like: the copper, the exchange behind it and the telephone at its far end.
+
+The defaults are an ordinary Chinese line off an ONU or a city exchange (boards.md §3): hang-up by busy tone alone, no
+reversal, no loop drop. What boards.md §3.3 lists beyond this (caller ID, glare, parallel telephone, rotary) adds fields
+here and arrows in `subscriber_line`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Final
+
+_RANGES: Final[dict[str, tuple[float, float]]] = {
+    "battery_v": (-60.0, -15.0),
+    "ring_on_s": (0.02, 10.0),
+    "ring_off_s": (0.02, 20.0),
+    "busy_s": (0.0, 3600.0),
+    "loop_drop_ms": (0, 2000),
+    "receive_db": (-30.0, 6.0),
+    "transmit_db": (-30.0, 6.0),
+    "tone_db": (-30.0, 6.0),
+    "noise_dbm0": (-90.0, -20.0),
+    "echo_return_loss_db": (0.0, 90.0),
+    "echo_delay_ms": (0.0, 8.0),
+    "dtmf_low_dbm0": (-40.0, 0.0),
+    "dtmf_twist_db": (-12.0, 12.0),
+    "dtmf_offset": (-0.05, 0.05),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineModel:
+    """Levels in dBm0; losses as negative gain in dB. Raises ValueError naming the field that is out of its range."""
+
+    battery_v: float = -48.0  # on hook; an ONU feeds 24 V
+    ring_on_s: float = 1.0  # GB/T 3380: 25 Hz, 1 s on, 4 s off
+    ring_off_s: float = 4.0
+    busy_s: float = 60.0  # line-signalling §5.1: busy tone lasts 40–60 s, then silence
+    loop_drop_ms: int = 0  # 0: the loop stays; where an exchange drops it, 250–900 ms (§5.3)
+    polarity_reversal: bool = False  # on answer and back on release; only where ordered (§5.2)
+    receive_db: float = -6.0  # assumed: far telephone to us
+    transmit_db: float = -6.0  # assumed: us to the far telephone
+    tone_db: float = -3.0  # assumed: loss of the loop, on the exchange's own tones
+    noise_dbm0: float = -60.0  # boards.md §3.3: −65…−40
+    echo_return_loss_db: float = 14.0  # boards.md §3.3: hybrid 8–20 dB
+    echo_delay_ms: float = 2.0  # boards.md §3.3: 1–8 ms
+    dtmf_low_dbm0: float = -9.0  # GB/T 15279: low −9 ± 3, high 2 ± 1 dB above it
+    dtmf_twist_db: float = 2.0  # high minus low
+    dtmf_offset: float = 0.0  # both frequencies, as a share: 0.015 is +1.5 %
+    companded: bool = True  # the exchange is digital: what comes from it has been A-law
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in _RANGES.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise ValueError(f"{name}: {value:g} is not between {low:g} and {high:g}")
+
+
+_TYPES: Final[dict[str, type]] = {field.name: type(field.default) for field in fields(LineModel)}
+
+
+def model_keys() -> frozenset[str]:
+    """The keys that `model_from` knows."""
+    return frozenset(_TYPES)
+
+
+def model_from(settings: Mapping[str, object]) -> LineModel:
+    """Read a model from settings. Raises ValueError with every fault, each naming its key."""
+    faults: list[str] = []
+    values: dict[str, float | int | bool] = {}
+    for key, value in settings.items():
+        wanted = _TYPES.get(key)
+        if wanted is None:
+            faults.append(f"{key}: unknown; a line knows {', '.join(sorted(_TYPES))}")
+        elif wanted is bool:
+            if isinstance(value, bool):
+                values[key] = value
+            else:
+                faults.append(f"{key}: {value!r} is not true or false")
+        elif isinstance(value, bool) or not isinstance(value, int | float) or (wanted is int and value != int(value)):
+            faults.append(f"{key}: {value!r} is not a {'whole number' if wanted is int else 'number'}")
+        else:
+            low, high = _RANGES[key]
+            if not low <= value <= high:
+                faults.append(f"{key}: {value:g} is not between {low:g} and {high:g}")
+            values[key] = wanted(value)
+    if faults:
+        raise ValueError("\n".join(faults))
+    return LineModel(**values)  # type: ignore[arg-type]  # checked against the fields' types above
