@@ -1,0 +1,238 @@
+"""DTMF receiver for all lines at once (ITU-T Q.23, Q.24; GB/T 3378, GB/T 15279, YDN 065).
+
+Three steps, each on fewer lines than the one before:
+
+1. screen: in this tick, two bins of the bank, one of each group, hold most of the energy (dial tone and DC left aside);
+2. look: 5 ms slots of the last 80 ms are fitted with the two tones; is the tick two steady tones near these frequencies?
+3. judge: the slots in which both tones are on form a run; long enough, frequencies measured, levels, and what two sines
+   do not explain (`dtmf_judge`).
+
+A key that is down is followed slot by slot against its own level until both tones have been gone for 15 ms.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.detections import DigitOff, DigitOn
+from dsp.dtmf_judge import DtmfLimits, Refusal, Run, Verdict, judge
+from dsp.dtmf_slots import LOOK_SLOTS, SLOT, SLOTS, SLOTS_PER_TICK, slot_parts
+from dsp.goertzel import Bank
+from dsp.levels import TICK_SAMPLES, power
+from dsp.tones import FREQUENCIES_HZ, HIGH_HZ, KEYS, LOW_HZ
+
+__all__ = ["BINS_HZ", "FREQUENCIES_HZ", "DtmfLimits", "DtmfReceiver"]
+
+BINS_HZ: Final = (*LOW_HZ, *HIGH_HZ)
+
+NONE: Final = -1
+LOOK_TICKS: Final = LOOK_SLOTS // SLOTS_PER_TICK
+ANCHOR_NOW: Final = LOOK_SLOTS - SLOTS_PER_TICK  # first slot of the tick that the screen let pass
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A candidate that was no digit, for `cti decode --explain`."""
+
+    row: int
+    digit: str
+    at: int  # sample
+    why: Refusal
+
+
+class DtmfReceiver:
+    """State per line is arrays: what is down, what may become a digit, since when, how strong."""
+
+    def __init__(self, lines: int, limits: DtmfLimits, first_bin: int, noise_bins: tuple[int, ...]) -> None:
+        self.limits: Final = limits
+        self.armed: Final = np.ones(lines, np.bool_)
+        self.refused: list[Refused] | None = None  # set to a list to have refusals explained
+        self._low: Final = slice(first_bin, first_bin + 4)
+        self._high: Final = slice(first_bin + 4, first_bin + 8)
+        self._aside: Final = noise_bins  # bins whose energy is not counted: DC, dial tone
+        self._floor: Final = np.float32(power(limits.floor_dbm0) * TICK_SAMPLES)
+        self._down: Final = np.full(lines, NONE)  # index into KEYS
+        self._perhaps: Final = np.full(lines, NONE)  # a run too short as yet
+        self._start: Final = np.zeros(lines, np.int64)
+        self._last_on: Final = np.zeros(lines, np.int64)  # end of the last slot that was on
+        self._off_slots: Final = np.zeros(lines, np.int64)
+        self._plateau: Final = np.zeros((lines, 2))  # amplitudes, low and high
+        self._not_before: Final = np.zeros(lines, np.int64)  # what is older belongs to a digit that was told
+
+    def down(self) -> NDArray[np.bool_]:
+        """(lines,): a key is held."""
+        return self._down >= 0
+
+    def reset(self, rows: NDArray[np.intp], now: int) -> None:
+        """Forget; a key that is held now is heard anew."""
+        self._down[rows] = NONE
+        self._perhaps[rows] = NONE
+        self._not_before[rows] = now
+
+    def hear(self, bank: Bank) -> list[DigitOn | DigitOff]:
+        """What the newest tick tells."""
+        lines = bank.lines
+        tick_power = bank.power[self._low.start : self._high.stop]
+        tick_power = tick_power[:, :lines] + tick_power[:, lines:]
+        low, high = tick_power[:4].max(axis=0), tick_power[4:].max(axis=0)
+        rest = bank.energy[:lines] + bank.energy[lines:]
+        for aside in self._aside:
+            rest = rest - bank.power[aside, :lines] - bank.power[aside, lines:]
+        weaker = np.minimum(low, high)
+        seen = ((low + high) > self.limits.screen_share * rest) & (weaker > self.limits.screen_weaker_share * rest)
+        seen &= (weaker > self._floor) & self.armed
+        busy = seen | (self._down >= 0) | (self._perhaps >= 0)
+        if not busy.any():
+            return []
+        found: list[DigitOn | DigitOff] = []
+        held = np.flatnonzero(self._down >= 0)
+        if held.size:
+            found += self._follow(bank, held)
+        pairs = self._candidates(seen, tick_power)
+        if pairs:
+            found += self._look(bank, pairs)
+        return found
+
+    def _candidates(self, seen: NDArray[np.bool_], tick_power: NDArray[np.float32]) -> list[tuple[int, int, int]]:
+        """(row, digit, first slot of its anchor): runs begun in the last tick first, then what this tick shows."""
+        begun = np.flatnonzero(self._perhaps >= 0)
+        pairs = [(int(row), int(self._perhaps[row]), ANCHOR_NOW - SLOTS_PER_TICK) for row in begun]
+        fresh = np.flatnonzero(seen & (self._down < 0))
+        if fresh.size:
+            strongest = tick_power[:4, fresh].argmax(axis=0) * 4 + tick_power[4:, fresh].argmax(axis=0)
+            both = zip(fresh.tolist(), np.asarray(strongest).tolist(), strict=True)
+            pairs += [(row, digit, ANCHOR_NOW) for row, digit in both if self._perhaps[row] != digit]
+        self._perhaps[begun] = NONE
+        return pairs
+
+    # --- a key that is down -----------------------------------------------------------------------------------------
+
+    def _follow(self, bank: Bank, rows: NDArray[np.intp]) -> Iterator[DigitOff]:
+        """Slots of this tick against the level the key had when it was confirmed."""
+        if not bank.last_real(1)[0]:
+            return
+        parts = slot_parts(bank.last(1, rows), self._down[rows])
+        on = (np.abs(parts) > self.limits.on_share * self._plateau[rows, None, :]).all(axis=2)
+        begin = bank.now - TICK_SAMPLES
+        for row, slots in zip(rows.tolist(), np.asarray(on).tolist(), strict=True):
+            for number, is_on in enumerate(slots):
+                if is_on:
+                    self._last_on[row] = begin + (number + 1) * SLOT
+                    self._off_slots[row] = 0
+                    continue
+                self._off_slots[row] += 1
+                if self._off_slots[row] > self.limits.bridge_slots:
+                    yield self._released(row)
+                    break
+
+    def _released(self, row: int) -> DigitOff:
+        digit = KEYS[self._down[row]]
+        self._down[row] = NONE
+        self._not_before[row] = end = int(self._last_on[row])
+        return DigitOff(row=row, digit=digit, start=int(self._start[row]), end=end)
+
+    # --- a key that may be down -------------------------------------------------------------------------------------
+
+    def _look(self, bank: Bank, pairs: list[tuple[int, int, int]]) -> Iterator[DigitOn | DigitOff]:
+        rows = np.array([pair[0] for pair in pairs], np.intp)
+        digits = np.array([pair[1] for pair in pairs], np.intp)
+        anchors = np.array([pair[2] for pair in pairs], np.intp)
+        wave = bank.last(LOOK_TICKS, rows)
+        parts = slot_parts(wave, digits)
+        steady = _steady(parts, anchors, digits, self.limits)
+        amplitudes = np.abs(parts)
+        plateau = _plateau(amplitudes, anchors)
+        on = (amplitudes > self.limits.on_share * plateau[:, None, :]).all(axis=2)
+        first_sample = bank.now - LOOK_TICKS * TICK_SAMPLES
+        on &= first_sample + np.arange(LOOK_SLOTS) * SLOT >= self._not_before[rows, None] - SLOT // 2
+        lost = np.repeat(~bank.last_real(LOOK_TICKS), SLOTS_PER_TICK).tolist()
+        for index in np.flatnonzero(steady).tolist():
+            row, digit, anchor = pairs[index]
+            if self._down[row] >= 0:
+                continue  # the run begun in the last tick has just become a digit
+            run = _run(on[index].tolist(), lost, anchor, self.limits.bridge_slots)
+            if run is None:
+                continue
+            begin, end, count = run
+            if count < self.limits.on_slots:
+                if end + self.limits.bridge_slots >= LOOK_SLOTS and anchor == ANCHOR_NOW:
+                    self._perhaps[row] = digit
+                elif self.refused is not None:
+                    self._refuse(row, digit, first_sample + begin * SLOT, Refusal.TOO_SHORT)
+                continue
+            run_of = Run(wave=wave[index], parts=parts[index], on=on[index], begin=begin, end=end, digit=digit)
+            verdict = judge(run_of, self.limits)
+            if isinstance(verdict, Refusal):
+                self._refuse(row, digit, first_sample + begin * SLOT, verdict)
+                continue
+            yield from self._pressed(row, digit, first_sample, (begin, end), verdict)
+
+    def _pressed(
+        self, row: int, digit: int, first_sample: int, run: tuple[int, int], verdict: Verdict
+    ) -> Iterator[DigitOn | DigitOff]:
+        begin, end = run
+        self._down[row] = digit
+        self._start[row] = max(first_sample + begin * SLOT, self._not_before[row])
+        self._last_on[row] = first_sample + end * SLOT
+        self._off_slots[row] = LOOK_SLOTS - end
+        self._plateau[row] = verdict.amplitudes
+        yield DigitOn(
+            row=row,
+            digit=KEYS[digit],
+            start=int(self._start[row]),
+            level_dbm0=verdict.level_dbm0,
+            twist_db=verdict.twist_db,
+        )
+        if self._off_slots[row] > self.limits.bridge_slots:
+            yield self._released(row)
+
+    def _refuse(self, row: int, digit: int, at: int, why: Refusal) -> None:
+        if self.refused is not None:
+            self.refused.append(Refused(row, KEYS[digit], at, why))
+
+
+def _steady(
+    parts: NDArray[np.complex128], anchors: NDArray[np.intp], digits: NDArray[np.intp], limits: DtmfLimits
+) -> NDArray[np.bool_]:
+    """(pairs,): both tones turn evenly through the anchor's slots, near their frequencies."""
+    four = np.take_along_axis(parts, (anchors[:, None] + np.arange(SLOTS_PER_TICK))[:, :, None], axis=1)
+    turning = (four[:, 1:] * four[:, :-1].conj()).sum(axis=1)
+    strength = (four.real**2 + four.imag**2).sum(axis=1)
+    offset_hz = np.angle(turning) * (SLOTS.rate_hz / (2 * np.pi))
+    near = np.abs(offset_hz) < limits.look_offset * SLOTS.pair_hz[digits]
+    return np.asarray((near & (np.abs(turning) > limits.look_evenness * strength)).all(axis=1))
+
+
+def _plateau(amplitudes: NDArray[np.float64], anchors: NDArray[np.intp]) -> NDArray[np.float64]:
+    """(pairs, 2): the level of each tone where the anchor is strongest, by the mean of its two strongest slots."""
+    four = np.take_along_axis(amplitudes, (anchors[:, None] + np.arange(SLOTS_PER_TICK))[:, :, None], axis=1)
+    order = four.prod(axis=2).argsort(axis=1)[:, 2:]
+    return np.asarray(np.take_along_axis(four, order[:, :, None], axis=1).mean(axis=1))
+
+
+def _run(on: list[bool], lost: list[bool], anchor: int, bridge: int) -> tuple[int, int, int] | None:
+    """(first slot, slot behind the last, slots spanned) of the run through the anchor; gaps up to `bridge` are bridged.
+
+    Lost slots are neither on nor off. A bridged gap counts as part of the tone (Q.24: an interruption is ignored).
+    """
+    inside = [slot for slot in range(anchor, anchor + SLOTS_PER_TICK) if on[slot]]
+    if not inside:
+        return None
+    begin = _walk(on, lost, inside[-1], -1, bridge)
+    end = _walk(on, lost, inside[-1], 1, bridge)
+    return begin, end + 1, end + 1 - begin
+
+
+def _walk(on: list[bool], lost: list[bool], slot: int, step: int, bridge: int) -> int:
+    last, gap = slot, 0
+    slot += step
+    while 0 <= slot < len(on) and gap <= bridge:
+        if on[slot]:
+            last, gap = slot, 0
+        elif not lost[slot]:
+            gap += 1
+        slot += step
+    return last

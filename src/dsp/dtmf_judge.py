@@ -1,0 +1,131 @@
+"""Is a run of two tones a digit? Its frequencies are measured, its levels compared, and the rest of the signal weighed.
+
+The model of the last test is: two sines at the frequencies measured, a tone of 450 ± 25 Hz that may lie under them, and a
+constant. Speech that happens to be strong in two bins leaves far more unexplained than noise 10 dB down does.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.dtmf_slots import SLOT, SLOTS
+from dsp.levels import RATE_HZ, dbm0
+
+DIAL_HZ: Final = 450.0  # GB/T 3380
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DtmfLimits:
+    """Every threshold of the receiver. The standards' must-accept and must-refuse limits lie on either side."""
+
+    offset_max: float = 0.024  # midway: accept 1.8 % (GB/T 3378, NTT), refuse 3.0 %
+    twist_high_max_db: float = 8.0  # accept +6 (GB/T) plus what 10 dB SNR does to the measurement
+    twist_low_max_db: float = 10.0  # accept -8 (AT&T), same
+    floor_dbm0: float = -43.0  # weaker tone; accept -40, refusal is the operator's choice (NTT -29, AT&T -55)
+    on_slots: int = 6  # of 5 ms: accept 40 ms, refuse 20 ms
+    bridge_slots: int = 2  # ignore 10 ms, split at 20 ms
+    on_share: float = 0.5  # of the tone's amplitude: an echo 10 dB down (Q.24) does not prolong it
+    rest_max: float = 0.3  # unexplained energy over that of the pair; 10 dB SNR is 0.1
+    screen_share: float = 0.4  # assumed: a pair in 10 ms of a tick, offset by 1.8 %, still passes
+    screen_weaker_share: float = 0.03  # same
+    look_offset: float = 0.05  # assumed: beyond this nothing is worth judging
+    look_evenness: float = 0.25  # assumed: of the four slots two may be off
+
+
+class Refusal(StrEnum):
+    """Why a candidate is no digit."""
+
+    TOO_SHORT = "too short"
+    OFF_FREQUENCY = "off frequency"
+    TWIST = "twist"
+    TOO_WEAK = "too weak"
+    NOT_PURE = "more than two tones"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Verdict:
+    amplitudes: NDArray[np.float64]  # (2,)
+    level_dbm0: float
+    twist_db: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Run:
+    """What the judge sees of one line: slots from `begin` to before `end` are the tone, short gaps bridged."""
+
+    wave: NDArray[np.float32]  # (samples,)
+    parts: NDArray[np.complex128]  # (slots, 2) of `dtmf_slots.slot_parts`
+    on: NDArray[np.bool_]  # (slots,)
+    begin: int
+    end: int
+    digit: int  # index into KEYS
+
+
+def judge(run: Run, limits: DtmfLimits) -> Verdict | Refusal:
+    """The digit's levels, or the first reason why it is none."""
+    inner = _inner(run)
+    offsets_hz = np.array([_offset_hz(run.parts[inner, tone], inner) for tone in (0, 1)])
+    nominal_hz = SLOTS.pair_hz[run.digit]
+    if (np.abs(offsets_hz) > limits.offset_max * nominal_hz).any():
+        return Refusal.OFF_FREQUENCY
+    powers, rest = _explain(run.wave, inner, nominal_hz + offsets_hz)
+    levels = [dbm0(float(p)) for p in powers]
+    if min(levels) < limits.floor_dbm0:
+        return Refusal.TOO_WEAK
+    twist_db = levels[1] - levels[0]
+    if not -limits.twist_low_max_db <= twist_db <= limits.twist_high_max_db:
+        return Refusal.TWIST
+    if rest > limits.rest_max * powers.sum():
+        return Refusal.NOT_PURE
+    return Verdict(amplitudes=np.sqrt(2 * powers), level_dbm0=min(levels), twist_db=twist_db)
+
+
+def _inner(run: Run) -> NDArray[np.intp]:
+    """Slots that are on and have neighbours that are: the tones fill them."""
+    on = run.on[run.begin : run.end]
+    padded = np.concatenate([[run.begin == 0], on, [run.end == run.on.size]])
+    whole = np.flatnonzero(padded[1:-1] & padded[:-2] & padded[2:])
+    return (whole if whole.size >= 3 else np.flatnonzero(on)) + run.begin
+
+
+def _offset_hz(parts: NDArray[np.complex128], slots: NDArray[np.intp]) -> float:
+    """Distance from the nominal frequency: a first estimate by neighbours, refined by the slope of the phase."""
+    neighbours = np.flatnonzero(np.diff(slots) == 1)
+    coarse = np.angle((parts[neighbours + 1] * parts[neighbours].conj()).sum()) if neighbours.size else 0.0
+    still = parts * np.exp(-1j * coarse * slots)
+    phase = np.angle(still * still.sum().conj())
+    weight = np.abs(still) ** 2
+    centred = slots - (weight * slots).sum() / weight.sum()
+    slope = (weight * centred * phase).sum() / max((weight * centred**2).sum(), 1e-30)
+    return float((coarse + slope) * SLOTS.rate_hz / (2 * np.pi))
+
+
+def _explain(
+    wave: NDArray[np.float32], slots: NDArray[np.intp], pair_hz: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    """Mean squares of the two tones, and of what the model leaves over, in these slots."""
+    index = (slots[:, None] * SLOT + np.arange(SLOT)).ravel()
+    heard = wave[index].astype(np.float64)
+    t = (index - index.mean()) / RATE_HZ
+    angles = 2 * np.pi * np.array([*pair_hz, DIAL_HZ])[:, None] * t
+    cosines, sines = np.cos(angles), np.sin(angles)
+    drift = t / max(np.abs(t).max(), 1e-9)  # lets the 450 Hz tone be off by its tolerance
+    model = np.stack(
+        [
+            cosines[0],
+            sines[0],
+            cosines[1],
+            sines[1],
+            cosines[2],
+            sines[2],
+            cosines[2] * drift,
+            sines[2] * drift,
+            np.ones_like(t),
+        ]
+    )
+    fitted = np.linalg.solve(model @ model.T, model @ heard)
+    left = heard - fitted @ model
+    return np.array([fitted[0] ** 2 + fitted[1] ** 2, fitted[2] ** 2 + fitted[3] ** 2]) / 2, float((left**2).mean())
