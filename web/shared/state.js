@@ -153,6 +153,7 @@ function miss(house, { callId, agent, time, cause }) {
 function finish(house, call, { time, cause, data, agent }) {
   return {
     call: call.call, line: call.line, caller: call.caller, began: call.began, ended: time, cause,
+    queue: call.queue, data: call.data,
     agent: agent ?? call.agent, path: house.memory.paths[call.call] ?? [], recording: call.recording ?? null,
     waitingS: data.waitingS ?? null, talkingS: data.talkingS ?? null,
   };

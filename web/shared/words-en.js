@@ -207,6 +207,7 @@ export const en = {
   'audio.unmute': 'Unmute',
   'audio.speak': 'I speak',
   'audio.hear': 'I hear',
+  'audio.devices': 'Choose devices',
   'audio.mic': 'Microphone',
   'audio.headset': 'Headset',
   'audio.ring_device': 'Ring on',

@@ -207,6 +207,7 @@ export const zh = {
   'audio.unmute': '取消静音',
   'audio.speak': '我说',
   'audio.hear': '我听',
+  'audio.devices': '选择设备',
   'audio.mic': '麦克风',
   'audio.headset': '耳机',
   'audio.ring_device': '振铃设备',
