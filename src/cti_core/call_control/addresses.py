@@ -26,6 +26,7 @@ from cti_core.call_control.events import (
     AlarmNoticed,
     AlarmOver,
     AnswerCall,
+    CallCut,
     CallerIdHeard,
     ClearCall,
     ClearConnection,
@@ -43,6 +44,7 @@ from cti_core.call_control.events import (
     PolarityReversed,
     PromptFinished,
     RecordingClosed,
+    RecordingCut,
     RecordingFailed,
     RejectCall,
     Request,
@@ -84,7 +86,7 @@ def address(event: Event, m: Machines) -> tuple[Party, Party]:
             return party, party
         case AgentLost() | AgentReturned():
             return API, agent(event.agent)
-        case AlarmNoticed() | AlarmOver() | ConfigChanged():
+        case AlarmNoticed() | AlarmOver() | ConfigChanged() | CallCut() | RecordingCut():
             return HOUSE, HOUSE
         case LogOn() | LogOff() | SetReady() | SetNotReady() | FinishWrapUp() | AnswerCall() | RejectCall():
             return API, agent(event.agent)

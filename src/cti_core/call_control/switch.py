@@ -42,11 +42,13 @@ from cti_core.call_control.dialogue import (
 from cti_core.call_control.events import (
     AlarmNoticed,
     AlarmOver,
+    CallCut,
     ConfigChanged,
     DigitEnded,
     DigitHeard,
     Event,
     PromptFinished,
+    RecordingCut,
     Request,
     ServiceAnswered,
     ServiceFailed,
@@ -292,6 +294,10 @@ class Switch:
                 return [Tell(AlarmCleared(alarm=alarm, line=on))]
             case ConfigChanged(changed=changed, by=by):
                 return [Tell(ConfigApplied(changed=changed, by=by))]
+            case CallCut(cleared):
+                return [Tell(cleared)]
+            case RecordingCut(ready):
+                return [Tell(ready)]
             case _:
                 return []
 

@@ -1,0 +1,3 @@
+from cti_core.cli import main
+
+main()

@@ -1,0 +1,142 @@
+"""cti status, lines, calls, agents, queues, matrix: what a running daemon says of itself."""
+
+import json
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from cti_core.cli.options import AccessToken, AsJson, Config, Server, remote
+
+STATE_COLOURS = {
+    "idle": "dim",
+    "ringing": "yellow",
+    "connected": "green",
+    "outOfService": "red",
+    "ready": "green",
+    "busy": "yellow",
+    "notReady": "dim",
+}
+
+
+def status(server: Server = None, token: AccessToken = None, config: Config = None, as_json: AsJson = False) -> None:
+    """One page: lines, calls, agents, queues, the health of the tick, alarms."""
+    daemon = remote(server, token, config)
+    told = {"snapshot": daemon.get("/api/v1/snapshot"), "status": daemon.get("/api/v1/status")}
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False))
+        return
+    snapshot, stats = told["snapshot"], told["status"]
+    console = Console()
+    console.print(f"[b]{snapshot['node']}[/b] at {daemon.url}, stream {snapshot['stream']}, event {snapshot['seq']}")
+    for name, value in stats.items():
+        console.print(f"  {name}: {value}")
+    for alarm in snapshot.get("alarms", []):
+        console.print(f"[red]alarm[/red] {alarm}")
+    _print(_lines(snapshot["lines"]))
+    _print(_calls(snapshot["calls"]))
+    _print(_agents(snapshot["agents"]))
+    _print(_queues(snapshot["queues"]))
+
+
+def lines(server: Server = None, token: AccessToken = None, config: Config = None, as_json: AsJson = False) -> None:
+    """Every line and what it does."""
+    _show("/api/v1/lines", _lines, server, token, config, as_json)
+
+
+def agents(server: Server = None, token: AccessToken = None, config: Config = None, as_json: AsJson = False) -> None:
+    """Every agent, the state and since when."""
+    _show("/api/v1/agents", _agents, server, token, config, as_json)
+
+
+def queues(server: Server = None, token: AccessToken = None, config: Config = None, as_json: AsJson = False) -> None:
+    """Who waits, and who is on duty."""
+    _show("/api/v1/queues", _queues, server, token, config, as_json)
+
+
+def calls(
+    server: Server = None,
+    token: AccessToken = None,
+    config: Config = None,
+    as_json: AsJson = False,
+    limit: int = typer.Option(20, help="How many, newest first."),
+) -> None:
+    """Running and finished calls; `cti trace CALL` explains one."""
+    _show(f"/api/v1/calls?limit={limit}", _calls, server, token, config, as_json)
+
+
+def matrix(server: Server = None, token: AccessToken = None, config: Config = None, as_json: AsJson = False) -> None:
+    """Who hears whom now: the entries of the switching matrix."""
+    _show("/api/v1/matrix", _matrix, server, token, config, as_json)
+
+
+def _show(path: str, table_of: Any, server: str | None, token: str | None, config: Any, as_json: bool) -> None:
+    told = remote(server, token, config).get(path)
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        _print(table_of(_items(told)))
+
+
+def _items(told: Any) -> list[dict[str, Any]]:
+    if isinstance(told, dict):
+        return next((value for value in told.values() if isinstance(value, list)), [])
+    return list(told)
+
+
+def _print(table: Table) -> None:
+    Console().print(table if table.row_count else f"[dim]{table.title}: none[/dim]")
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def _coloured(state: str) -> str:
+    colour = STATE_COLOURS.get(state)
+    return f"[{colour}]{state}[/{colour}]" if colour else state
+
+
+def _text(value: object) -> str:
+    return "" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _lines(items: list[dict[str, Any]]) -> Table:
+    table = _table("lines", "line", "state", "call", "reason")
+    for item in items:
+        table.add_row(_text(item["line"]), _coloured(item["state"]), _text(item.get("call")), _text(item.get("reason")))
+    return table
+
+
+def _calls(items: list[dict[str, Any]]) -> Table:
+    table = _table("calls", "call", "line", "state", "caller", "queue", "agent", "began", "cause")
+    for item in items:
+        names = ("line", "state", "caller", "queue", "agent", "began", "cause")
+        table.add_row(_text(item.get("call") or item.get("id")), *(_text(item.get(name)) for name in names))
+    return table
+
+
+def _agents(items: list[dict[str, Any]]) -> Table:
+    table = _table("agents", "agent", "state", "reason", "call", "since", "queues")
+    for item in items:
+        names = ("reason", "call", "since", "queues")
+        table.add_row(item["agent"], _coloured(item["state"]), *(_text(item.get(name)) for name in names))
+    return table
+
+
+def _queues(items: list[dict[str, Any]]) -> Table:
+    table = _table("queues", "queue", "waiting", "agents")
+    for item in items:
+        table.add_row(item["queue"], _text(item["waiting"]), _text(item["agents"]))
+    return table
+
+
+def _matrix(items: list[dict[str, Any]]) -> Table:
+    table = _table("matrix", "source", "sink", "gain")
+    for item in items:
+        table.add_row(item["source"], item["sink"], _text(item["gain"]))
+    return table
