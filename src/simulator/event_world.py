@@ -65,12 +65,17 @@ class EventWorld(World):
     """Virtual time, by event. Same plan, same callers, same seed: the same hops."""
 
     def __init__(self, plan: SwitchPlan, dialogues: DialogueFactory, voice: Voice, services: Services) -> None:
-        super().__init__(Switch(plan, dialogues))
+        super().__init__()
+        self._switch = Switch(plan, dialogues)
         self._voice = voice
         self._services = services
         self._telephones = {p.line: Telephone() for p in plan.lines}
         self._playing: dict[LineId, PlayingId] = {}
         self._recording: dict[RecordingId, Instant] = {}
+
+    @property
+    def switch(self) -> Switch:
+        return self._switch
 
     # --- time -----------------------------------------------------------------------------------------------------
 

@@ -31,14 +31,18 @@ def on_tick(instant: int) -> Instant:
 class World(ABC):
     """Telephones, time and memory. Whoever acts, acts through these few words; everything is reproducible."""
 
-    def __init__(self, switch: Switch) -> None:
-        self.switch = switch
+    def __init__(self) -> None:
         self.now = Instant(0)
         self.hops: list[Hop] = []
         self.refused: list[RequestRejected] = []
         self._acts: list[tuple[Instant, int, Act]] = []
         self._acts_planned = 0
         self._listeners: list[Listener] = []
+
+    @property
+    @abstractmethod
+    def switch(self) -> Switch:
+        """The machines of the house."""
 
     # --- time -----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,169 @@
+"""The same world with real audio: tones on simulated copper, heard by the real detectors, through the real pump.
+
+The clock is virtual: a tick lasts as long as its work. Callers and agents act between two ticks.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cti_core.assemble import House, Parts, SampleClock, assembled
+from cti_core.call_control.clock import Instant
+from cti_core.call_control.dialogue import DialogueFactory
+from cti_core.call_control.errors import RequestRejected
+from cti_core.call_control.events import AgentLost, AgentReturned, Event, Request
+from cti_core.call_control.ids import LineId
+from cti_core.call_control.machines import SwitchPlan
+from cti_core.call_control.switch import Switch
+from cti_core.call_control.trace import Hop
+from cti_core.media.pump import Ears
+from cti_core.ports import Services, Voice
+from simulator.board import SimulatedBoard
+from simulator.event_world import WORLD_BEGAN, seconds_to_tick
+from simulator.exchange import Exchange
+from simulator.line_model import LineModel
+from simulator.pace import VirtualTime
+from simulator.telephone import CallerState, Handset
+from simulator.world import KEY_S, World
+
+
+class PoliteHandset(Handset):
+    """Its person hangs up when the house did."""
+
+    def __init__(self, model: LineModel, hang_up: Callable[[], None]) -> None:
+        super().__init__(model)
+        self._hang_up = hang_up
+
+    def on_line_state(self, state: CallerState, at: int) -> None:
+        super().on_line_state(state, at)
+        if state in {CallerState.FAR_END_CLEARED, CallerState.BUSY}:
+            self._hang_up()
+
+
+class AudioWorld(World):
+    """Virtual time, by audio. Same plan, same callers, same seed: the same hops."""
+
+    def __init__(
+        self,
+        plan: SwitchPlan,
+        dialogues: DialogueFactory,
+        voice: Voice,
+        services: Services,
+        *,
+        ears: Ears,
+        recordings: Path,
+        models: Sequence[LineModel] | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        self.lines = tuple(p.line for p in plan.lines)
+        self.exchange = Exchange(models or [LineModel()] * len(self.lines), np.random.default_rng(seed))
+        self.board = SimulatedBoard(self.exchange, VirtualTime(self._between_ticks))
+        self._ports = {line: port for port, line in enumerate(self.lines)}
+        self._handsets = {line: self._handset(line) for line in self.lines}
+        self._house: House | None = None
+        self._end = Instant(0)
+        self._over = asyncio.Event()
+        self._parts = Parts(
+            board=self.board,
+            lines=self.lines,
+            plan=plan,
+            dialogues=dialogues,
+            ears=ears,
+            voice=voice,
+            services=services,
+            wall=SampleClock(WORLD_BEGAN),
+            recordings=recordings,
+            on_hops=self._tell,
+            publish=_told_already,
+            real_time=False,
+        )
+
+    # --- time -----------------------------------------------------------------------------------------------------
+
+    def run(self, until_s: float) -> None:
+        self._end = seconds_to_tick(until_s)
+        asyncio.run(self._run())
+
+    async def _run(self) -> None:
+        async with assembled(self._parts) as house:
+            self._house = house
+            pump = asyncio.create_task(house.pump.run(), name="pump")
+            over = asyncio.create_task(self._over.wait(), name="end of the world")
+            await asyncio.wait({pump, over}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (pump, over):
+                task.cancel()
+            await asyncio.gather(over, return_exceptions=True)
+            with contextlib.suppress(asyncio.CancelledError):
+                await pump
+
+    async def _between_ticks(self) -> None:
+        self.now = self.house.pump.now
+        self.switch.check()
+        if self.now >= self._end:
+            self._over.set()
+            await asyncio.Event().wait()  # the clock stands still for good
+        self._act_until(self.now)
+
+    @property
+    def house(self) -> House:
+        assert self._house is not None, "the world does not run yet"
+        return self._house
+
+    @property
+    def switch(self) -> Switch:
+        return self.house.switch
+
+    # --- telephones -----------------------------------------------------------------------------------------------
+
+    def _handset(self, line: LineId) -> PoliteHandset:
+        model = self.exchange.models[self._ports[line]]
+        return PoliteHandset(model, lambda: self.later(0.02, lambda: self.hang_up(line)))
+
+    def dial(self, line: LineId) -> None:
+        self.exchange.dial(self._ports[line], self._handsets[line])
+
+    def press(self, line: LineId, digit: str, length_s: float = KEY_S) -> None:
+        handset = self._handsets[line]
+        if handset.state is CallerState.TALKING:
+            handset.press(digit, round(length_s * 1000))
+
+    def speak(self, line: LineId, samples: NDArray[np.int16]) -> None:
+        """The caller says (n,) linear PCM, 8 kHz."""
+        self._handsets[line].say(samples)
+
+    def hang_up(self, line: LineId) -> None:
+        self.exchange.hang_up(self._handsets[line])
+
+    def occupied(self, line: LineId) -> bool:
+        return self.exchange.condition(self._ports[line]).occupied or self._handsets[line].state is not CallerState.IDLE
+
+    # --- requests -------------------------------------------------------------------------------------------------
+
+    def request(self, request: Request) -> None:
+        self._asked(request)
+
+    def post(self, event: AgentLost | AgentReturned) -> None:
+        self._asked(event)
+
+    def _asked(self, event: Event) -> None:
+        def answered(answer: "asyncio.Future[tuple[Hop, ...]]") -> None:
+            fault = answer.exception()
+            if isinstance(fault, RequestRejected):
+                self.refused.append(fault)
+            elif fault is not None:
+                raise fault
+
+        answer = self.house.pump.request(event)
+        if answer.done():
+            answered(answer)
+        else:
+            answer.add_done_callback(answered)
+
+
+def _told_already(_hop: Hop) -> None:
+    """`on_hops` has every hop."""
