@@ -73,9 +73,10 @@ function wake() {
     ticket: async () => (await session.ask('audio.open')).url,
     on: {
       levels: (levels) => headset.levels(levels),
+      microphone: () => headset.listDevices(),
       changed: () => {
         headset.draw();
-        headset.listDevices();
+        keepLeg();
       },
     },
   });
@@ -98,6 +99,7 @@ function leave(sentence = '') {
   session = null;
   old?.close();
   release();
+  setText(byId('who'), t('app.name'));
   byId('enter').disabled = false;
   setText(byId('enter-text'), t('agent.enter'));
   fault(sentence);
@@ -151,12 +153,17 @@ function changed(before) {
   ladder.touched(has?.call ?? ladder.call);
 }
 
+/** Hold an audio leg while on duty; what that means is decided only when the screen is up to date. */
+function keepLeg() {
+  if (session?.live) voice.want(session.agent?.state !== 'loggedOff' && voice.sound === 'awake');
+}
+
 function draw() {
   if (!session || !everLive) return;
-  const { call, agent, live } = session;
+  const { call } = session;
   drawDesk(session, { afterwards, openLadder: (ident) => ladder.show(ident, true) });
   ringer.ring(call?.state === 'delivered' ? { caller: callerText(call.caller), line: call.line } : null);
-  if (live) voice.want(agent?.state !== 'loggedOff' && voice.sound === 'awake');
+  keepLeg();
   headset.draw();
   tickAll(session.now());
 }

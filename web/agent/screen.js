@@ -69,6 +69,7 @@ function drawCall(session, word, may) {
   const shown = call ?? last;
   const state = wrapping ? 'wrapup' : (call?.state ?? 'none');
   byId('call').dataset.state = state;
+  setHidden(byId('call-top'), state === 'none');
   setText(byId('call-chip'), t(`call.${state}`));
   byId('call-chip').className = `chip ${wrapping ? 'tone-wrap' : toneOf(state)}`;
   setHidden(byId('call-recorded'), !call?.recording);
@@ -92,8 +93,7 @@ function wouldSuit(id, state) {
 }
 
 function headline(word, wrapping) {
-  if (wrapping) return t('call.wrapup');
-  return word === 'ready' ? t('call.none') : t(`state.${word}`);
+  return wrapping ? t('call.wrapup') : t(`call.rest.${restWord(word)}`);
 }
 
 function restWord(word) {

@@ -6,7 +6,7 @@ import { waitBefore } from '../shared/stream.js';
 const REPLACED = 4009;
 
 export class Voice {
-  /** `on`: `changed()`, `levels({sent, heard})`. `ticket()` resolves to the URL of a fresh audio socket. */
+  /** `on`: `changed()`, `microphone()`, `levels({sent, heard})`. `ticket()` resolves to the URL of a fresh audio socket. */
   constructor({ ticket, processing, on }) {
     this.ticket = ticket;
     this.processing = processing;
@@ -22,7 +22,10 @@ export class Voice {
       },
       closed: ({ code }) => this.#closed(code),
       levels: on.levels,
-      microphone: () => on.changed(),
+      microphone: () => {
+        on.microphone();
+        on.changed();
+      },
     });
   }
 

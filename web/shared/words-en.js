@@ -135,6 +135,9 @@ export const en = {
 
   'call.title': 'Current call',
   'call.none': 'No call',
+  'call.rest.ready': 'Waiting for a call',
+  'call.rest.notready': 'Taking no calls',
+  'call.rest.off': 'Logged off',
   'call.none.ready': 'Waiting for a call. It will ring, and the caller’s data will stand here.',
   'call.none.notready': 'You take no calls now. Get ready when you are.',
   'call.none.off': 'Calls come after you log on.',

@@ -135,6 +135,9 @@ export const zh = {
 
   'call.title': '当前通话',
   'call.none': '没有来电',
+  'call.rest.ready': '等待来电',
+  'call.rest.notready': '暂不接听',
+  'call.rest.off': '未签入',
   'call.none.ready': '等待来电。有来电时会响铃，并在这里显示来电人资料。',
   'call.none.notready': '您现在不接来电。准备好后请置为就绪。',
   'call.none.off': '签入后才会有来电。',
