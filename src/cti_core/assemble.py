@@ -18,7 +18,7 @@ from cti_core.call_control.ids import LineId
 from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.switch import Switch
 from cti_core.call_control.trace import Hop
-from cti_core.media.asking import Asker
+from cti_core.media.asking import DELAY_S, Asker
 from cti_core.media.legs import Legs
 from cti_core.media.listen import Listener
 from cti_core.media.matrix import Matrix
@@ -28,8 +28,6 @@ from cti_core.media.pump import Alarm, Ears, Pump, Room
 from cti_core.media.recorder import Recorder
 from cti_core.ports import Services, Voice, WallClock
 from drivers.base import Board
-
-SERVICE_DELAY_S = 0.1  # virtual time: what a healthy service takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ async def assembled(parts: Parts) -> AsyncIterator[House]:
     playout = Playout(matrix, parts.voice)
     legs = Legs(matrix)
     async with asyncio.TaskGroup() as questions:
-        delay = None if parts.real_time else lambda _: SERVICE_DELAY_S
+        delay = None if parts.real_time else lambda _: DELAY_S
         asker = Asker(parts.services, parts.wall, questions, delay_s=delay)
         pump: Pump | None = None
 

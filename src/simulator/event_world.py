@@ -90,7 +90,8 @@ class EventWorld(World):
                 break
             self.now = min(times)
             self._act_until(self.now)
-            self._done(self.switch.expire(self.now))
+            while hops := self.switch.expire(self.now):
+                self._done(hops)
         self.now = end
 
     # --- telephones -----------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from cti_core.call_control.trace import Party
+
 
 class ErrorCategory(StrEnum):
     """CSTA universal failure categories (ECMA-269 §11.3 [S])."""
@@ -11,6 +13,14 @@ class ErrorCategory(StrEnum):
     SYSTEM_RESOURCE = "systemResourceAvailability"
     SUBSCRIBED_RESOURCE = "subscribedResourceAvailability"
     SECURITY = "security"
+
+
+class DeadlineFault(Exception):
+    """A machine failed at its own deadline; the cause is chained. `party` is who."""
+
+    def __init__(self, party: Party) -> None:
+        super().__init__(f"{party} failed at its deadline")
+        self.party = party
 
 
 class RequestRejected(Exception):

@@ -39,6 +39,7 @@ from cti_core.call_control.dialogue import (
     Transfer,
     Unanswered,
 )
+from cti_core.call_control.errors import DeadlineFault
 from cti_core.call_control.events import (
     AlarmNoticed,
     AlarmOver,
@@ -93,22 +94,25 @@ class Switch:
             raise
 
     def expire(self, now: Instant) -> tuple[Hop, ...]:
-        """Let every machine whose `until` has come take its DeadlinePassed, earliest first."""
-        hops: list[Hop] = []
-        while due := [(until, party) for party, until in self._m.deadlines.items() if until <= now]:
-            _, party = min(due, key=lambda entry: (entry[0], str(entry[1])))
-            before = self._m
-            self._m = before.copy()
-            try:
-                passed = DeadlinePassed()
-                first = self._hop(passed, now, party, party, call=self._call_of(party, passed))
-                hops += self._run(first, passed, now)
-            except BaseException:
-                self._m = before
-                raise
-            if len(hops) > HOPS_MAX:
-                raise AssertionError(f"{party} never comes to rest")
-        return tuple(hops)
+        """Let the machine whose `until` came first take its DeadlinePassed; () when none has come.
+
+        Call it until it says (). Raises DeadlineFault, naming the machine; then its deadline is dropped, so that the
+        others are heard, and nothing else changed.
+        """
+        due = [(until, str(party), party) for party, until in self._m.deadlines.items() if until <= now]
+        if not due:
+            return ()
+        _, _, party = min(due)
+        before = self._m
+        self._m = before.copy()
+        try:
+            passed = DeadlinePassed()
+            first = self._hop(passed, now, party, party, call=self._call_of(party, passed))
+            return self._run(first, passed, now)
+        except Exception as fault:
+            self._m = before
+            del before.deadlines[party]
+            raise DeadlineFault(party) from fault
 
     def next_deadline(self) -> Instant | None:
         """When `expire` has something to do."""

@@ -1,6 +1,7 @@
 """cti status, lines, calls, agents, queues, matrix: what a running daemon says of itself."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -8,6 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from cti_core.cli.options import AccessToken, AsJson, Config, Server, remote
+from cti_core.cli.remote import Remote
+
+Item = dict[str, Any]
 
 STATE_COLOURS = {
     "idle": "dim",
@@ -42,17 +46,17 @@ def status(server: Server = None, token: AccessToken = None, config: Config = No
 
 def lines(server: Server = None, token: AccessToken = None, config: Config = None, as_json: AsJson = False) -> None:
     """Every line and what it does."""
-    _show("/api/v1/lines", _lines, server, token, config, as_json)
+    _show("/api/v1/lines", _lines, remote(server, token, config), as_json=as_json)
 
 
 def agents(server: Server = None, token: AccessToken = None, config: Config = None, as_json: AsJson = False) -> None:
     """Every agent, the state and since when."""
-    _show("/api/v1/agents", _agents, server, token, config, as_json)
+    _show("/api/v1/agents", _agents, remote(server, token, config), as_json=as_json)
 
 
 def queues(server: Server = None, token: AccessToken = None, config: Config = None, as_json: AsJson = False) -> None:
     """Who waits, and who is on duty."""
-    _show("/api/v1/queues", _queues, server, token, config, as_json)
+    _show("/api/v1/queues", _queues, remote(server, token, config), as_json=as_json)
 
 
 def calls(
@@ -63,23 +67,23 @@ def calls(
     limit: int = typer.Option(20, help="How many, newest first."),
 ) -> None:
     """Running and finished calls; `cti trace CALL` explains one."""
-    _show(f"/api/v1/calls?limit={limit}", _calls, server, token, config, as_json)
+    _show(f"/api/v1/calls?limit={limit}", _calls, remote(server, token, config), as_json=as_json)
 
 
 def matrix(server: Server = None, token: AccessToken = None, config: Config = None, as_json: AsJson = False) -> None:
     """Who hears whom now: the entries of the switching matrix."""
-    _show("/api/v1/matrix", _matrix, server, token, config, as_json)
+    _show("/api/v1/matrix", _matrix, remote(server, token, config), as_json=as_json)
 
 
-def _show(path: str, table_of: Any, server: str | None, token: str | None, config: Any, as_json: bool) -> None:
-    told = remote(server, token, config).get(path)
+def _show(path: str, table_of: Callable[[list[Item]], Table], daemon: Remote, *, as_json: bool) -> None:
+    told = daemon.get(path)
     if as_json:
         print(json.dumps(told, ensure_ascii=False))
     else:
         _print(table_of(_items(told)))
 
 
-def _items(told: Any) -> list[dict[str, Any]]:
+def _items(told: Any) -> list[Item]:
     if isinstance(told, dict):
         return next((value for value in told.values() if isinstance(value, list)), [])
     return list(told)
@@ -105,14 +109,14 @@ def _text(value: object) -> str:
     return "" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _lines(items: list[dict[str, Any]]) -> Table:
+def _lines(items: list[Item]) -> Table:
     table = _table("lines", "line", "state", "call", "reason")
     for item in items:
         table.add_row(_text(item["line"]), _coloured(item["state"]), _text(item.get("call")), _text(item.get("reason")))
     return table
 
 
-def _calls(items: list[dict[str, Any]]) -> Table:
+def _calls(items: list[Item]) -> Table:
     table = _table("calls", "call", "line", "state", "caller", "queue", "agent", "began", "cause")
     for item in items:
         names = ("line", "state", "caller", "queue", "agent", "began", "cause")
@@ -120,7 +124,7 @@ def _calls(items: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _agents(items: list[dict[str, Any]]) -> Table:
+def _agents(items: list[Item]) -> Table:
     table = _table("agents", "agent", "state", "reason", "call", "since", "queues")
     for item in items:
         names = ("reason", "call", "since", "queues")
@@ -128,14 +132,14 @@ def _agents(items: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _queues(items: list[dict[str, Any]]) -> Table:
+def _queues(items: list[Item]) -> Table:
     table = _table("queues", "queue", "waiting", "agents")
     for item in items:
         table.add_row(item["queue"], _text(item["waiting"]), _text(item["agents"]))
     return table
 
 
-def _matrix(items: list[dict[str, Any]]) -> Table:
+def _matrix(items: list[Item]) -> Table:
     table = _table("matrix", "source", "sink", "gain")
     for item in items:
         table.add_row(item["source"], item["sink"], _text(item["gain"]))

@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from cti_core.call_control.clock import Instant, after
-from cti_core.call_control.errors import RequestRejected
+from cti_core.call_control.errors import DeadlineFault, RequestRejected
 from cti_core.call_control.events import Event, LineFailed, LineRestored
 from cti_core.call_control.ids import LineId
 from cti_core.call_control.switch import Switch
@@ -63,7 +63,6 @@ class Mind:
         self._on_alarm = on_alarm
         self._inbox: Final[deque[tuple[Event, Handled | None]]] = deque()
         self._busy = False
-        self._deadline_fault = ""
 
     def post(self, event: Event) -> None:
         """It enters at the next tick. May be called from any thread."""
@@ -115,21 +114,20 @@ class Mind:
             _settle(answer, hops)
 
     def _expire(self) -> None:
-        due = self._switch.next_deadline()
-        if due is None or due > self.now:
-            return
         self._busy = True
         try:
-            self._perform(self._switch.expire(self.now))
-            self._deadline_fault = ""
-        except Exception as fault:
-            if self._deadline_fault != repr(fault):  # it comes again with each tick: say it once
-                self._deadline_fault = repr(fault)
-                self.faults += 1
-                log.exception("switch_fault", what="DeadlinePassed")
-                self._on_alarm(Alarm(kind="switchFault", text=f"a deadline could not be handled: {fault!r}"))
+            while (due := self._switch.next_deadline()) is not None and due <= self.now:
+                self._expire_one()
         finally:
             self._busy = False
+
+    def _expire_one(self) -> None:
+        try:
+            hops = self._switch.expire(self.now)
+        except DeadlineFault as fault:
+            self._contain(fault, fault.__cause__ or fault)
+        else:
+            self._perform(hops)
 
     def _perform(self, hops: tuple[Hop, ...]) -> None:
         self._on_hops(hops)
@@ -142,13 +140,13 @@ class Mind:
                 log.exception("action_failed", action=what, call=hop.call, seq=hop.seq)
                 self._on_alarm(Alarm(kind="actionFailed", text=f"{what}: {fault}"))
 
-    def _contain(self, event: Event, fault: Exception) -> None:
+    def _contain(self, event: Event | DeadlineFault, fault: BaseException) -> None:
         """A step raised and changed nothing: its line goes out of service for a while, the others talk on."""
-        what = type(event).__name__
+        what = str(event) if isinstance(event, DeadlineFault) else type(event).__name__
         line = line_of(event, self._switch.view(self.now), self._asker)
         self.faults += 1
         log.error("switch_fault", what=what, line=line, exc_info=fault)
-        self._on_alarm(Alarm(kind="switchFault", text=f"{what} could not be handled: {fault!r}", line=line))
+        self._on_alarm(Alarm(kind="switchFault", text=f"{what}: {fault!r}", line=line))
         if line is None:
             return
         self.resting[line] = after(self.now, FAULT_REST_S)

@@ -1,0 +1,109 @@
+"""The doors of the API, opened onto a running house."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from cti_core.api.house import Figures, Frame, Gain, Leg, Wake
+from cti_core.assemble import House
+from cti_core.call_control.errors import ErrorCategory, RequestRejected
+from cti_core.call_control.events import AgentLost, AgentReturned, Request
+from cti_core.call_control.ids import AgentId, QueueId
+from cti_core.call_control.view import HouseView
+from cti_core.daemon.alarms import Alarms
+from cti_core.media.legs import AudioLeg
+from cti_core.media.matrix import MatrixFull
+from cti_core.settings import AgentSettings
+
+NOT_READY_ALARMS: Final = ("boardLost", "diskFull")  # calls could not be taken, or not be recorded
+
+
+class DeskDoor:
+    """The mind, asked and told."""
+
+    def __init__(self, house: House, agents: tuple[AgentSettings, ...]) -> None:
+        self._house = house
+        self._queues: Final = {agent.plan.agent: agent.queues for agent in agents}
+
+    def view(self) -> HouseView:
+        return self._house.switch.view(self._house.pump.now)
+
+    async def request(self, request: Request) -> None:
+        await self._house.pump.request(request)
+
+    def post(self, event: AgentLost | AgentReturned) -> None:
+        self._house.pump.post(event)
+
+    def usual_queues(self, agent: AgentId) -> tuple[QueueId, ...]:
+        return self._queues.get(agent, ())
+
+
+class SocketLeg(AudioLeg):
+    """A leg whose frames a socket takes one by one."""
+
+    def next_frame(self) -> Frame | None:
+        return self.out.popleft() if self.out else None
+
+
+class HeadsetsDoor:
+    """Agents' audio legs."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def attach(self, agent: AgentId, wake: Wake) -> Leg:
+        leg = SocketLeg(agent, wake)
+        try:
+            self._house.legs.attach(agent, leg)
+        except MatrixFull as full:
+            raise RequestRejected("noRoom", ErrorCategory.SYSTEM_RESOURCE, why=str(full)) from full
+        return leg
+
+    def detach(self, agent: AgentId, leg: Leg) -> None:
+        assert isinstance(leg, SocketLeg)
+        self._house.legs.detach(agent, leg)
+
+
+class EngineDoor:
+    """The machinery behind the mind, for operators."""
+
+    def __init__(
+        self,
+        house: House,
+        alarms: Alarms,
+        reload: Callable[[str], Awaitable[tuple[str, ...]]],
+        journal_backlog: Callable[[], int],
+    ) -> None:
+        self._house = house
+        self._alarms = alarms
+        self._reload = reload
+        self._journal_backlog = journal_backlog
+
+    def figures(self) -> Figures:
+        view = self._house.pump.stats()
+        pulse = view.pulse
+        return Figures(
+            ticks=pulse.ticks,
+            ticks_late=pulse.ticks_late,
+            ticks_lost=pulse.ticks_lost,
+            ticks_slow=pulse.ticks_slow,
+            work_ms={0.5: pulse.work_p50_ms, 0.99: pulse.work_p99_ms, 1.0: pulse.work_max_ms},
+            board=view.board,
+            board_is_lost=view.board_is_lost,
+            board_losses=view.board_losses,
+            switch_faults=view.switch_faults,
+            actions_failed=view.actions_failed,
+            recordings=view.recordings,
+            recording_blocks_waiting=view.recording_blocks_waiting,
+            recording_blocks_dropped=view.recording_blocks_dropped,
+            legs=view.legs,
+            journal_backlog=self._journal_backlog(),
+        )
+
+    def gains(self) -> tuple[Gain, ...]:
+        return tuple(Gain(source=e.source, sink=e.sink, gain=e.gain) for e in self._house.matrix.entries())
+
+    async def reload(self, by: str) -> tuple[str, ...]:
+        return await self._reload(by)
+
+    def missing(self) -> tuple[str, ...]:
+        return tuple(alarm for alarm in NOT_READY_ALARMS if self._alarms.stands(alarm))
