@@ -5,6 +5,7 @@ How lines, agents and queues behave is call control's own plan (`LinePlan`, `Age
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -114,3 +115,11 @@ class Settings:
             agents=tuple(agent.plan for agent in self.agents),
             queues=self.queues,
         )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach it."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

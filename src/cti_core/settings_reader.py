@@ -6,7 +6,6 @@ and queues are those of call control's own plans.
 
 import re
 from dataclasses import replace
-from ipaddress import ip_address
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,6 +27,7 @@ from cti_core.settings import (
     Settings,
     StoreSettings,
     Token,
+    is_loopback,
 )
 from cti_core.toml_lines import Path as Keys
 from cti_core.toml_table import TomlTable, TomlText
@@ -44,7 +44,7 @@ DATABASES = re.compile(r"(sqlite\+aiosqlite|postgresql\+asyncpg)://.*")
 def load(path: Path) -> Settings:
     """Read and check the file. Raises ConfigError, also if it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin with a mark
     except (OSError, UnicodeDecodeError) as why:
         message = f"cannot be read: {why.strerror if isinstance(why, OSError) else 'not UTF-8'}"
         raise ConfigError([Fault(file=str(path), line=0, message=message)]) from None
@@ -61,7 +61,7 @@ def parse(text: str, path: Path) -> Settings:
 
 def faults_of(path: Path, table: Keys, told: str) -> list[Fault]:
     """What a board or a service said of its own table (lines `key: message`), at its place in the file that was read."""
-    source = TomlText(path.read_text(encoding="utf-8"), str(path))
+    source = TomlText(path.read_text(encoding="utf-8-sig"), str(path))
     for line in told.splitlines():
         key, colon, message = line.partition(": ")
         source.blame((*table, *(key.split(".") if colon else ())), message if colon else line)
@@ -138,14 +138,6 @@ def _api(table: TomlTable, base: Path, agents: set[AgentId]) -> ApiSettings:
         table.blame("host", f"{host} is seen from other machines: set tls_cert and tls_key, or stay on 127.0.0.1")
     table.done()
     return settings
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach it."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _tokens(api: TomlTable, base: Path, agents: set[AgentId], *, secret: bool) -> tuple[Token, ...]:

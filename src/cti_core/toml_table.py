@@ -27,15 +27,16 @@ class TomlText:
     def __init__(self, text: str, file: str) -> None:
         self.file = file
         self.faults: list[Fault] = []
-        self._lines: dict[Keys, int] = {}
         try:
             self.values = tomllib.loads(text)
+            self._lines = lines_of(text)
         except tomllib.TOMLDecodeError as wrong:
             message = str(wrong)
             at = AT_LINE.search(message)
             line = int(at[1]) if at and at[1] else max(len(text.splitlines()), 1)
             raise ConfigError([Fault(file=file, line=line, message=AT_LINE.sub("", message))]) from None
-        self._lines = lines_of(text)
+        except RecursionError:
+            raise ConfigError([Fault(file=file, line=0, message="is nested too deeply")]) from None
 
     def blame(self, keys: Keys, message: str) -> None:
         """Note a fault at this key, or at the table it should stand in."""

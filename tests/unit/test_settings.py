@@ -9,9 +9,10 @@ from cti_core.call_control.actions import Language
 from cti_core.call_control.events import Tone
 from cti_core.call_control.line import LinePlan
 from cti_core.faults import ConfigError, Fault
-from cti_core.settings import Role, Settings
-from cti_core.settings_reader import faults_of, is_loopback, load, parse
+from cti_core.settings import Role, Settings, is_loopback
+from cti_core.settings_reader import faults_of, load, parse
 from cti_core.toml_lines import lines_of
+from simulator.board_settings import settings_from
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,6 +86,8 @@ def test_the_example_with_every_setting_switched_on_says_the_defaults_it_promise
     assert [token.role for token in on.api.tokens] == [Role.AGENT, Role.INTEGRATOR]
     assert on.lines[7].plan.polarity_clears
     assert on.agents[0].plan.wrap_up_s == 60
+    board = settings_from({"lines": on.board.lines, **on.board.settings})
+    assert [model.polarity_reversal for model in board.models] == [False] * 7 + [True]
 
 
 def is_setting(line: str) -> bool:
@@ -273,6 +276,23 @@ def test_broken_toml_is_blamed_with_its_line(folder: Path) -> None:
     assert faults(folder, 'node = "n1"\n[api\nport = 1') == [(2, "", "Expected ']' at the end of a table declaration")]
     assert [line for line, _, _ in faults(folder, 'node = "n1"\ndata_dir = "unclosed')] == [2]
     assert [line for line, _, _ in faults(folder, "node = 'a'\nnode = 'b'")] == [2]
+
+
+def test_toml_that_is_nested_without_end_is_a_fault(folder: Path) -> None:
+    assert faults(folder, "x = " + "[" * 5000 + "]" * 5000) == [(0, "", "is nested too deeply")]
+
+
+@pytest.mark.parametrize(
+    ("host", "inside"), [("127.0.0.7", True), ("::1", True), ("localhost", True), ("0.0.0.0", False)]
+)
+def test_only_loopback_counts_as_this_machine(host: str, inside: bool) -> None:  # noqa: FBT001  pytest hands it in
+    assert is_loopback(host) is inside
+
+
+def test_a_byte_order_mark_and_carriage_returns_do_no_harm(folder: Path) -> None:
+    path = folder / "cti.toml"
+    path.write_bytes(b"\xef\xbb\xbfnode = 'east'\r\n[board]\r\nlines = 3 # three\r\n")
+    assert (load(path).node, load(path).board.lines) == ("east", 3)
 
 
 def test_a_file_that_is_not_there_is_a_fault_and_no_traceback(tmp_path: Path) -> None:
