@@ -116,8 +116,12 @@ function pushedOut() {
 // --- what the session tells
 
 function principal(them) {
-  if (them.agent) setText(byId('who'), `${them.name} · ${them.agent}`);
+  if (them.agent) setText(byId('who'), whoIs(them));
   else leave(t('agent.not_agent'));
+}
+
+function whoIs({ name, agent }) {
+  return name && name !== agent ? `${name} · ${agent}` : agent;
 }
 
 function link(word) {
@@ -257,7 +261,7 @@ setInterval(() => {
 
 installLanguage(byId('language'), () => {
   document.title = `${t('app.agent')} · ${t('app.name')}`;
-  if (session?.principal?.agent) setText(byId('who'), `${session.principal.name} · ${session.me}`);
+  if (session?.principal?.agent) setText(byId('who'), whoIs(session.principal));
   drawLink(session?.link ?? 'closed');
   ladder.draw();
   ladder.refresh();
