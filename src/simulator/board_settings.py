@@ -33,7 +33,8 @@ def settings_from(settings: Mapping[str, object]) -> BoardSettings:
     seed = _whole(settings, "seed", 0, range(2**63), faults)
     queue = _whole(settings, "transmit_queue_ticks", 0, range(QUEUE_TICKS_MAX + 1), faults)
     faults += [f"{key}: unknown; {_KNOWN}" for key in settings if key not in _OWN_KEYS | common.keys() | own.keys()]
-    models = [_model(common, "", faults)] * lines
+    _check(common, "", faults)
+    models = {}
     for key, value in own.items():
         number = key.removeprefix(LINE_PREFIX)
         if not number.isdecimal() or not 1 <= int(number) <= lines:
@@ -41,18 +42,22 @@ def settings_from(settings: Mapping[str, object]) -> BoardSettings:
         elif not isinstance(value, Mapping):
             faults.append(f"{key}: is not a table of line settings")
         else:
-            models[int(number) - 1] = _model({**common, **value}, f"{key}.", faults)
+            _check(value, f"{key}.", faults)
+            models[int(number)] = {**common, **value}
     if faults:
-        raise ValueError("\n".join(dict.fromkeys(faults)))
-    return BoardSettings(models=tuple(models), seed=seed, transmit_queue_ticks=queue)
+        raise ValueError("\n".join(faults))
+    return BoardSettings(
+        models=tuple(model_from(models.get(line, common)) for line in range(1, lines + 1)),
+        seed=seed,
+        transmit_queue_ticks=queue,
+    )
 
 
-def _model(keys: Mapping[str, object], prefix: str, faults: list[str]) -> LineModel:
+def _check(keys: Mapping[str, object], prefix: str, faults: list[str]) -> None:
     try:
-        return model_from(keys)
+        model_from(keys)
     except ValueError as fault:
         faults += [prefix + line for line in str(fault).splitlines()]
-        return LineModel()
 
 
 def _whole(settings: Mapping[str, object], key: str, default: int, allowed: range, faults: list[str]) -> int:

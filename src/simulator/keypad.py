@@ -18,10 +18,11 @@ WAITING_MAX: Final = 64  # keys that wait to sound; more are dropped
 
 @dataclass(slots=True)
 class _Part:
-    """A key or a pause."""
+    """A key, or a pause."""
 
+    digit: str
     sound: Generator
-    left: int  # samples; more than a call can last: until the key is let go
+    left: int  # samples
     held: bool = False
     sounded: int = 0
 
@@ -52,10 +53,10 @@ class Keypad:
         self.up()
         self._add(digit, FOREVER, held=True)
 
-    def up(self) -> None:
-        """Let go of the held key, not before it has sounded `KEY_MS_MIN`."""
+    def up(self, digit: str | None = None) -> None:
+        """Let go of this key, or of any that is held, not before it has sounded `KEY_MS_MIN`."""
         for part in self._parts:
-            if part.held:
+            if part.held and digit in {None, part.digit}:
                 part.held = False
                 part.left = max(0, samples(KEY_MS_MIN) - part.sounded)
 
@@ -82,5 +83,5 @@ class Keypad:
         if digit not in self._keys:
             raise ValueError(f"{digit!r} is no key: a telephone has {' '.join(self._keys)}")
         if len(self._parts) < 2 * WAITING_MAX:
-            self._parts.append(_Part(Generator([self._keys[digit]]), length, held))
-            self._parts.append(_Part(Generator([]), samples(PAUSE_MS)))
+            self._parts.append(_Part(digit, Generator([self._keys[digit]]), length, held))
+            self._parts.append(_Part("", Generator([]), samples(PAUSE_MS)))

@@ -68,8 +68,9 @@ class Handset:
         if self.state is not CallerState.IDLE:
             self._keypad.down(digit)
 
-    def key_up(self) -> None:
-        self._keypad.up()
+    def key_up(self, digit: str | None = None) -> None:
+        """Let go of this key, or of any; a key that is not held stays as it is."""
+        self._keypad.up(digit)
 
     def say(self, samples: NDArray[np.int16]) -> None:
         """(n,) linear PCM, 8 kHz: behind what is being said; an open end of less than a frame is filled with silence."""
@@ -91,10 +92,19 @@ class Handset:
     def speak(self, _at: int, /) -> Frame | None:
         if self._keypad.sounding:
             return self._keypad.sound()  # a telephone mutes its mouth while a key sounds
-        return self.mouth()
+        return self._mouth()
 
-    def mouth(self) -> Frame | None:
-        """The next (160,) of what is said, keys apart; None for silence. A person's microphone takes its place."""
+    def hear(self, frame: Frame, _at: int, /) -> None:
+        self.heard = frame
+
+    def on_line_state(self, state: CallerState, _at: int, /) -> None:
+        self.state = state
+        if state is CallerState.IDLE:
+            self.hush()
+            self._keypad.release()
+            self.heard = np.zeros(TICK_SAMPLES, np.int16)
+
+    def _mouth(self) -> Frame | None:
         if not self._said:
             return None
         frame = np.zeros(TICK_SAMPLES, np.int16)
@@ -109,13 +119,3 @@ class Handset:
                 self._said.popleft()
                 self._said_at = 0
         return frame
-
-    def hear(self, frame: Frame, _at: int, /) -> None:
-        self.heard = frame
-
-    def on_line_state(self, state: CallerState, _at: int, /) -> None:
-        self.state = state
-        if state is CallerState.IDLE:
-            self.hush()
-            self._keypad.release()
-            self.heard = np.zeros(TICK_SAMPLES, np.int16)

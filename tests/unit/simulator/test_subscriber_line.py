@@ -1,0 +1,103 @@
+"""The exchange's end of a line."""
+
+import pytest
+
+from drivers.base import RATE_HZ, LoopClosed, LoopOpen, Polarity, RingOff, RingOn
+from simulator.line_model import LineModel
+from simulator.subscriber_line import (
+    FarEndCleared,
+    Idle,
+    LineEvent,
+    LoopDropped,
+    Parked,
+    Ringing,
+    Seized,
+    State,
+    Talking,
+    deadline,
+    occupied,
+    step,
+)
+
+PLAIN = LineModel()
+DROPS = LineModel(loop_drop_ms=400)
+REVERSES = LineModel(polarity_reversal=True)
+STATES: list[State] = [
+    Idle(),
+    Ringing(0, burst=True, until=8000),
+    Ringing(0, burst=False, until=40000),
+    Talking(),
+    LoopDropped(0, until=3200),
+    FarEndCleared(0, until=480000),
+    Parked(),
+    Seized(0),
+]
+
+
+def after(state: State, *events: LineEvent, model: LineModel = PLAIN) -> State:
+    for event in events:
+        state, _ = step(state, event, 0, 0, model)
+    return state
+
+
+@pytest.mark.parametrize("model", [PLAIN, DROPS, REVERSES], ids=["plain", "drops", "reverses"])
+@pytest.mark.parametrize("event", LineEvent)
+@pytest.mark.parametrize("state", STATES, ids=lambda s: type(s).__name__)
+def test_every_state_meets_every_event(state: State, event: LineEvent, model: LineModel) -> None:
+    """Facts carry the port and the time; a deadline lies ahead; only an idle line can be dialled."""
+    new, facts = step(state, event, 100_000, 3, model)
+    assert all(fact.port == 3 and fact.at == 100_000 for fact in facts)
+    if new is not state:
+        assert (due := deadline(new)) is None or due > 100_000
+    if event is LineEvent.DIALLED:
+        assert (new is not state) == (not occupied(state))
+    if event is LineEvent.ON_HOOK:
+        assert isinstance(new, Idle | Ringing)
+
+
+def test_ring_current_flows_one_second_and_rests_four() -> None:
+    ringing, facts = step(Idle(), LineEvent.DIALLED, 0, 0, PLAIN)
+    assert facts == (RingOn(0, 0),)
+    assert deadline(ringing) == RATE_HZ
+    resting, facts = step(ringing, LineEvent.EXPIRED, RATE_HZ, 0, PLAIN)
+    assert facts == (RingOff(0, RATE_HZ),)
+    assert deadline(resting) == 5 * RATE_HZ
+    _, facts = step(resting, LineEvent.EXPIRED, 5 * RATE_HZ, 0, PLAIN)
+    assert facts == (RingOn(0, 5 * RATE_HZ),)
+
+
+def test_an_answer_in_a_burst_ends_the_burst() -> None:
+    state, facts = step(Ringing(0, burst=True, until=8000), LineEvent.OFF_HOOK, 4000, 0, PLAIN)
+    assert isinstance(state, Talking)
+    assert facts == (RingOff(0, 4000),)
+
+
+def test_a_caller_who_gives_up_in_the_pause_leaves_no_trace() -> None:
+    assert step(Ringing(0, burst=False, until=40000), LineEvent.CALLER_CLEARED, 9000, 0, PLAIN) == (Idle(), ())
+
+
+def test_a_line_with_reversal_turns_at_the_answer_and_back_at_the_release() -> None:
+    talking, facts = step(Ringing(0, burst=False, until=40000), LineEvent.OFF_HOOK, 10, 0, REVERSES)
+    assert facts == (Polarity(0, 10, reversed=True),)
+    for release in (LineEvent.CALLER_CLEARED, LineEvent.ON_HOOK):
+        assert step(talking, release, 20, 0, REVERSES)[1] == (Polarity(0, 20, reversed=False),)
+
+
+def test_a_line_with_loop_drop_opens_before_the_busy_tone() -> None:
+    dropped, facts = step(Talking(), LineEvent.CALLER_CLEARED, 800, 0, DROPS)
+    assert facts == (LoopOpen(0, 800),)
+    assert deadline(dropped) == 800 + 3200
+    cleared, facts = step(dropped, LineEvent.EXPIRED, 4000, 0, DROPS)
+    assert isinstance(cleared, FarEndCleared)
+    assert facts == (LoopClosed(0, 4000, open_ms=400),)
+
+
+def test_busy_tone_ends_after_a_minute_and_the_line_stays_taken_until_on_hook() -> None:
+    parked = after(Talking(), LineEvent.CALLER_CLEARED, LineEvent.EXPIRED)
+    assert isinstance(parked, Parked)
+    assert occupied(parked)
+    assert isinstance(after(parked, LineEvent.ON_HOOK), Idle)
+
+
+def test_off_hook_without_a_call_gets_dial_tone() -> None:
+    assert after(Idle(), LineEvent.OFF_HOOK) == Seized(0)
