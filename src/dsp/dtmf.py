@@ -60,6 +60,7 @@ class DtmfReceiver:
         self._last_on: Final = np.zeros(lines, np.int64)  # end of the last slot that was on
         self._off_slots: Final = np.zeros(lines, np.int64)
         self._plateau: Final = np.zeros((lines, 2))  # amplitudes, low and high
+        self._turn: Final = np.zeros((lines, 2))  # rad a slot, by being off the nominal frequencies
         self._not_before: Final = np.zeros(lines, np.int64)  # what is older belongs to a digit that was told
 
     def down(self) -> NDArray[np.bool_]:
@@ -114,8 +115,8 @@ class DtmfReceiver:
         """Slots of this tick against the level the key had when it was confirmed."""
         if not bank.last_real(1)[0]:
             return
-        parts = slot_parts(bank.last(1, rows), self._down[rows])
-        on = (np.abs(parts) > self.limits.on_share * self._plateau[rows, None, :]).all(axis=2)
+        parts = slot_parts(bank.last(2, rows), self._down[rows])
+        on = _on(parts, self._plateau[rows], self._turn[rows], self.limits)[:, SLOTS_PER_TICK:]
         begin = bank.now - TICK_SAMPLES
         for row, slots in zip(rows.tolist(), np.asarray(on).tolist(), strict=True):
             for number, is_on in enumerate(slots):
@@ -142,10 +143,8 @@ class DtmfReceiver:
         anchors = np.array([pair[2] for pair in pairs], np.intp)
         wave = bank.last(LOOK_TICKS, rows)
         parts = slot_parts(wave, digits)
-        steady = _steady(parts, anchors, digits, self.limits)
-        amplitudes = np.abs(parts)
-        plateau = _plateau(amplitudes, anchors)
-        on = (amplitudes > self.limits.on_share * plateau[:, None, :]).all(axis=2)
+        steady, turn = _steady(parts, anchors, digits, self.limits)
+        on = _on(parts, _plateau(parts, anchors), turn, self.limits)
         first_sample = bank.now - LOOK_TICKS * TICK_SAMPLES
         on &= first_sample + np.arange(LOOK_SLOTS) * SLOT >= self._not_before[rows, None] - SLOT // 2
         lost = np.repeat(~bank.last_real(LOOK_TICKS), SLOTS_PER_TICK).tolist()
@@ -179,6 +178,7 @@ class DtmfReceiver:
         self._last_on[row] = first_sample + end * SLOT
         self._off_slots[row] = LOOK_SLOTS - end
         self._plateau[row] = verdict.amplitudes
+        self._turn[row] = verdict.turn
         yield DigitOn(
             row=row,
             digit=KEYS[digit],
@@ -196,21 +196,44 @@ class DtmfReceiver:
 
 def _steady(
     parts: NDArray[np.complex128], anchors: NDArray[np.intp], digits: NDArray[np.intp], limits: DtmfLimits
-) -> NDArray[np.bool_]:
-    """(pairs,): both tones turn evenly through the anchor's slots, near their frequencies."""
-    four = np.take_along_axis(parts, (anchors[:, None] + np.arange(SLOTS_PER_TICK))[:, :, None], axis=1)
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """(pairs,): both tones turn evenly through the anchor's slots, near their frequencies; (pairs, 2): by rad a slot."""
+    four = _anchored(parts, anchors)
     turning = (four[:, 1:] * four[:, :-1].conj()).sum(axis=1)
     strength = (four.real**2 + four.imag**2).sum(axis=1)
-    offset_hz = np.angle(turning) * (SLOTS.rate_hz / (2 * np.pi))
-    near = np.abs(offset_hz) < limits.look_offset * SLOTS.pair_hz[digits]
-    return np.asarray((near & (np.abs(turning) > limits.look_evenness * strength)).all(axis=1))
+    turn = np.angle(turning)
+    near = np.abs(turn) * (SLOTS.rate_hz / (2 * np.pi)) < limits.look_offset * SLOTS.pair_hz[digits]
+    return np.asarray((near & (np.abs(turning) > limits.look_evenness * strength)).all(axis=1)), turn
 
 
-def _plateau(amplitudes: NDArray[np.float64], anchors: NDArray[np.intp]) -> NDArray[np.float64]:
+def _plateau(parts: NDArray[np.complex128], anchors: NDArray[np.intp]) -> NDArray[np.float64]:
     """(pairs, 2): the level of each tone where the anchor is strongest, by the mean of its two strongest slots."""
-    four = np.take_along_axis(amplitudes, (anchors[:, None] + np.arange(SLOTS_PER_TICK))[:, :, None], axis=1)
+    four = np.abs(_anchored(parts, anchors))
     order = four.prod(axis=2).argsort(axis=1)[:, 2:]
     return np.asarray(np.take_along_axis(four, order[:, :, None], axis=1).mean(axis=1))
+
+
+def _anchored(parts: NDArray[np.complex128], anchors: NDArray[np.intp]) -> NDArray[np.complex128]:
+    slots = (anchors[:, None] + np.arange(SLOTS_PER_TICK))[:, :, None]
+    return np.asarray(np.take_along_axis(parts, slots, axis=1))
+
+
+def _on(
+    parts: NDArray[np.complex128], plateau: NDArray[np.float64], turn: NDArray[np.float64], limits: DtmfLimits
+) -> NDArray[np.bool_]:
+    """(pairs, slots): both tones are there, and go on from a neighbour as they turned before.
+
+    Level alone cannot tell a tone from its neighbour 80 Hz away in 5 ms; their phases part by 130 degrees a slot.
+    """
+    amplitudes = np.abs(parts)
+    loud = (amplitudes > limits.on_share * plateau[:, None, :]).all(axis=2)
+    step = parts[:, 1:] * parts[:, :-1].conj() * np.exp(-1j * turn)[:, None, :]
+    goes_on = (step.real > limits.on_cosine * amplitudes[:, 1:] * amplitudes[:, :-1]).all(axis=2)
+    on: NDArray[np.bool_] = np.zeros_like(loud)
+    on[:, 1:] |= goes_on
+    on[:, :-1] |= goes_on
+    on[:, -1] |= ~loud[:, -2]  # the newest slot, behind a gap: who follows it will tell
+    return on & loud
 
 
 def _run(on: list[bool], lost: list[bool], anchor: int, bridge: int) -> tuple[int, int, int] | None:

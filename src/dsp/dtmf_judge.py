@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from dsp.dtmf_slots import SLOT, SLOTS
 from dsp.levels import RATE_HZ, dbm0
 
+SLOTS_JUDGED_MIN: Final = 3  # with fewer filled ones the edges have to help
 DIAL_HZ: Final = 450.0  # GB/T 3380
 
 
@@ -27,7 +28,8 @@ class DtmfLimits:
     floor_dbm0: float = -43.0  # weaker tone; accept -40, refusal is the operator's choice (NTT -29, AT&T -55)
     on_slots: int = 6  # of 5 ms: accept 40 ms, refuse 20 ms
     bridge_slots: int = 2  # ignore 10 ms, split at 20 ms
-    on_share: float = 0.5  # of the tone's amplitude: an echo 10 dB down (Q.24) does not prolong it
+    on_share: float = 0.42  # of the amplitude: half a slot is on; an echo 10 dB down (Q.24, 0.32) does not prolong a key
+    on_cosine: float = 0.3  # of the angle by which a slot departs from its neighbour's course
     rest_max: float = 0.3  # unexplained energy over that of the pair; 10 dB SNR is 0.1
     screen_share: float = 0.4  # assumed: a pair in 10 ms of a tick, offset by 1.8 %, still passes
     screen_weaker_share: float = 0.03  # same
@@ -50,6 +52,7 @@ class Verdict:
     amplitudes: NDArray[np.float64]  # (2,)
     level_dbm0: float
     twist_db: float
+    turn: NDArray[np.float64]  # (2,) rad a slot, by being off the nominal frequencies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,12 +69,19 @@ class Run:
 
 def judge(run: Run, limits: DtmfLimits) -> Verdict | Refusal:
     """The digit's levels, or the first reason why it is none."""
-    inner = _inner(run)
-    offsets_hz = np.array([_offset_hz(run.parts[inner, tone], inner) for tone in (0, 1)])
+    pieces = _pieces(run)
+    verdict = _judge(run, np.concatenate(pieces), limits)
+    if isinstance(verdict, Refusal) and len(pieces) > 1:  # the phase may have jumped in the gap
+        return _judge(run, max(pieces, key=len), limits)
+    return verdict
+
+
+def _judge(run: Run, slots: NDArray[np.intp], limits: DtmfLimits) -> Verdict | Refusal:
+    offsets_hz = np.array([_offset_hz(run.parts[slots, tone], slots) for tone in (0, 1)])
     nominal_hz = SLOTS.pair_hz[run.digit]
     if (np.abs(offsets_hz) > limits.offset_max * nominal_hz).any():
         return Refusal.OFF_FREQUENCY
-    powers, rest = _explain(run.wave, inner, nominal_hz + offsets_hz)
+    powers, rest = _explain(run.wave, slots, nominal_hz + offsets_hz)
     levels = [dbm0(float(p)) for p in powers]
     if min(levels) < limits.floor_dbm0:
         return Refusal.TOO_WEAK
@@ -80,15 +90,17 @@ def judge(run: Run, limits: DtmfLimits) -> Verdict | Refusal:
         return Refusal.TWIST
     if rest > limits.rest_max * powers.sum():
         return Refusal.NOT_PURE
-    return Verdict(amplitudes=np.sqrt(2 * powers), level_dbm0=min(levels), twist_db=twist_db)
+    turn = offsets_hz * (2 * np.pi / SLOTS.rate_hz)
+    return Verdict(amplitudes=np.sqrt(2 * powers), level_dbm0=min(levels), twist_db=twist_db, turn=turn)
 
 
-def _inner(run: Run) -> NDArray[np.intp]:
-    """Slots that are on and have neighbours that are: the tones fill them."""
+def _pieces(run: Run) -> list[NDArray[np.intp]]:
+    """Slots that the tones fill: on, with neighbours that are. One array a stretch between gaps, at least one."""
     on = run.on[run.begin : run.end]
     padded = np.concatenate([[run.begin == 0], on, [run.end == run.on.size]])
     whole = np.flatnonzero(padded[1:-1] & padded[:-2] & padded[2:])
-    return (whole if whole.size >= 3 else np.flatnonzero(on)) + run.begin
+    slots = (whole if whole.size >= SLOTS_JUDGED_MIN else np.flatnonzero(on)) + run.begin
+    return np.split(slots, np.flatnonzero(np.diff(slots) > 1) + 1)
 
 
 def _offset_hz(parts: NDArray[np.complex128], slots: NDArray[np.intp]) -> float:

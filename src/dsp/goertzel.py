@@ -56,7 +56,7 @@ class Bank:
     def last(self, ticks: int, rows: NDArray[np.intp]) -> Samples:
         """(rows, ticks * 160): the newest samples of some rows; zeros where ticks were lost."""
         order = np.asarray(np.arange(self.tick - ticks + 1, self.tick + 1) % HISTORY_TICKS)
-        picked = self.history[order[:, None], :, rows[None, :]]  # (ticks, rows, 2, 80)
+        picked = self.history[order.reshape(-1, 1), :, rows.reshape(1, -1)]  # (ticks, rows, 2, 80)
         return picked.transpose(1, 0, 2, 3).reshape(rows.size, ticks * TICK_SAMPLES)
 
     def last_real(self, ticks: int) -> NDArray[np.bool_]:
@@ -72,6 +72,7 @@ class Bank:
 def _basis(frequencies_hz: Sequence[float]) -> Samples:
     """(2 * bins, 80), scaled so that squares add up to energy. 0 Hz has a cosine only."""
     n = np.arange(HALF)
-    turns = 2 * np.pi * np.asarray(frequencies_hz, np.float64)[:, None] * n / RATE_HZ
-    scale = np.where(np.asarray(frequencies_hz) == 0, np.sqrt(1 / HALF), np.sqrt(2 / HALF))[:, None]
+    hertz = np.array(frequencies_hz, np.float64).reshape(-1, 1)
+    turns = 2 * np.pi * hertz * n / RATE_HZ
+    scale = np.sqrt(np.where(hertz > 0, 2.0, 1.0) / HALF)
     return np.concatenate([scale * np.cos(turns), -scale * np.sin(turns)]).astype(np.float32)

@@ -1,0 +1,88 @@
+"""What the ears hear in a WAV file, as the JSON of `cti decode`: one event an episode, times in ms."""
+
+from pathlib import Path
+from typing import Final, Literal, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp import wav
+from dsp.detections import CallerId, Detection, DigitOff, DigitOn, FaxTone, MfcOff, MfcOn, ToneOff, ToneOn
+from dsp.ears import Ears
+from dsp.levels import RATE_HZ, TICK_SAMPLES
+from dsp.plan import TonePlan
+
+Direction = Literal["forward", "backward"]
+Event = dict[str, object]
+
+
+class Heard(TypedDict):
+    """The whole answer."""
+
+    file: str
+    events: list[Event]
+
+
+TAIL_TICKS: Final = (
+    50  # assumed: a second of silence behind the file, so that what waits for a silence comes to its end
+)
+
+
+def decode_file(path: Path, plan: TonePlan, mfc: Direction | None = None, reference: Path | None = None) -> Heard:
+    """Everything but register signals, which are armed by `mfc` only. Raises dsp.wav.NotAudio, OSError."""
+    samples = wav.read(path).samples
+    ears = Ears(1, plan)
+    ears.arm(0, fax=True)
+    return {"file": path.name, "events": events(listen(ears, samples), len(samples))}
+
+
+def listen(ears: Ears, samples: NDArray[np.int16]) -> list[Detection]:
+    """(n,) int16 through row 0, and a second of silence behind it."""
+    ticks = -(-len(samples) // TICK_SAMPLES) + TAIL_TICKS
+    padded = np.zeros(ticks * TICK_SAMPLES, np.int16)
+    padded[: len(samples)] = samples
+    found: list[Detection] = []
+    for frame in padded.reshape(ticks, 1, TICK_SAMPLES):
+        found += ears.hear(frame)
+    return found
+
+
+def events(found: list[Detection], length: int) -> list[Event]:
+    """Detections joined to episodes, in order of their beginnings; an end behind the file's is left open for tones."""
+    told: list[tuple[int, Event]] = []
+    tones: dict[str, Event] = {}
+    for detection in found:
+        match detection:
+            case DigitOff(digit=digit, start=start, end=end):
+                told.append((start, {"kind": "dtmf", "digit": digit, "start_ms": _ms(start), "end_ms": _ms(end)}))
+            case ToneOn(tone=tone, start=start):
+                tones[tone] = {"kind": "tone", "tone": tone, "start_ms": _ms(start), "end_ms": None}
+                told.append((start, tones[tone]))
+            case ToneOff(tone=tone, end=end):
+                tones[tone]["end_ms"] = _ms(end) if end < length else None
+            case MfcOff(direction=way, signal=signal, start=start, end=end):
+                event: Event = {"kind": f"mfc.{way}", "signal": signal, "start_ms": _ms(start), "end_ms": _ms(end)}
+                told.append((start, event))
+            case CallerId(start=start):
+                told.append((start, _caller_id(detection)))
+            case FaxTone(fax=fax, start=start):
+                told.append((start, {"kind": "fax", "fax": fax, "start_ms": _ms(start)}))
+            case DigitOn() | MfcOn():
+                pass  # its end tells it whole
+    return [event for _, event in sorted(told, key=lambda pair: pair[0])]
+
+
+def _caller_id(found: CallerId) -> Event:
+    return {
+        "kind": "callerId",
+        "method": found.method,
+        "number": found.number,
+        "absence": found.absence,
+        "name": found.name,
+        "datetime": found.datetime,
+        "start_ms": _ms(found.start),
+    }
+
+
+def _ms(samples: int) -> int:
+    return round(samples * 1000 / RATE_HZ)
