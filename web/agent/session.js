@@ -1,7 +1,7 @@
 /** One agent's connection to the house: the stream, the fold of it, commands one at a time, and the server's clock. */
 
 import { Refusal, Stream } from '../shared/stream.js';
-import { agentIn, callOf, emptyHouse, fold, fromSnapshot } from '../shared/state.js';
+import { adopt, agentIn, callOf, emptyHouse, fold, fromSnapshot } from '../shared/state.js';
 
 export class Session {
   /** `on`: `changed(before)` after each step, `link(word)`, `principal(them)`, `failed(Refusal)`. */
@@ -69,7 +69,7 @@ export class Session {
     this.pending = method;
     this.on.changed(this.house);
     try {
-      await this.stream.command(method, params);
+      this.house = adopt(this.house, await this.stream.command(method, params));
       return true;
     } catch (error) {
       this.on.failed(error instanceof Refusal ? error : new Refusal({ errorId: 'internal' }));
@@ -92,8 +92,9 @@ export class Session {
     } catch {
       throw new Refusal({ errorId: 'network' });
     }
-    if (!answer.ok) throw new Refusal({ errorId: 'http', detail: { status: answer.status } });
-    return answer.text();
+    if (answer.ok) return answer.text();
+    const told = await answer.json().catch(() => null);
+    throw new Refusal(told?.error ?? { errorId: 'http', detail: { status: answer.status } }, told?.error?.message);
   }
 
   async #probe() {

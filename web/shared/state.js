@@ -226,6 +226,22 @@ function foldAlarm(house, word, event) {
   return house;
 }
 
+/**
+ * Take the answer to a command, the object's state after it, without waiting for the events behind it. An answer that
+ * was repeated after a break may be older than what is known by now: it is left aside. So is a call that is over.
+ */
+export function adopt(house, view) {
+  if (view?.call && view.version) {
+    const newer = (call) => call.call === view.call && view.version >= call.version && view.state !== 'cleared';
+    return { ...house, calls: house.calls.map((call) => (newer(call) ? { ...call, ...view } : call)) };
+  }
+  if (view?.agent && view.since) {
+    const newer = (agent) => agent.agent === view.agent && view.since >= agent.since;
+    return { ...house, agents: house.agents.map((agent) => (newer(agent) ? view : agent)) };
+  }
+  return house;
+}
+
 /** The agent as the server last said, or null when it never spoke of them. */
 export function agentIn(house, agent) {
   return house.agents.find((other) => other.agent === agent) ?? null;

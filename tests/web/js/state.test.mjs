@@ -1,7 +1,7 @@
 /** The fold: snapshot and events give the screen, and nothing else does. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { agentIn, callOf, emptyHouse, fold, fromSnapshot, historyOf, pairs, waitingIn } from '../../../web/shared/state.js';
+import { adopt, agentIn, callOf, emptyHouse, fold, fromSnapshot, historyOf, pairs, waitingIn } from '../../../web/shared/state.js';
 
 const CALL = 'n1-s1-1';
 
@@ -167,4 +167,15 @@ test('data of a call may be pairs or an object', () => {
   assert.deepEqual(pairs([['a', '1']]), [['a', '1']]);
   assert.deepEqual(pairs({ a: '1' }), [['a', '1']]);
   assert.deepEqual(pairs(undefined), []);
+});
+
+test('an answer is taken at once, unless it is older than what is known, or the call is over', () => {
+  const house = fromSnapshot(emptyHouse(), snapshot({ calls: [callView({ state: 'delivered', agent: '1001', version: 5 })] }));
+  assert.equal(adopt(house, callView({ state: 'talking', agent: '1001', version: 6 })).calls[0].state, 'talking');
+  assert.equal(adopt(house, callView({ state: 'waiting', version: 4 })).calls[0].state, 'delivered');
+  assert.equal(adopt(house, callView({ state: 'cleared', version: 6 })).calls[0].state, 'delivered');
+  const busy = { agent: '1001', state: 'busy', since: '2026-11-24T02:30:00.000Z', reason: '', call: CALL, queues: ['service'] };
+  assert.equal(adopt(house, busy).agents[0].state, 'busy');
+  assert.equal(adopt(house, { ...busy, since: '2026-11-24T01:00:00.000Z' }).agents[0].state, 'ready');
+  assert.equal(adopt(house, null), house);
 });
