@@ -46,7 +46,7 @@ from simulator.world import KEY_S, World, on_tick
 
 RING_EVERY_S = 5.0  # 1 s on, 4 s off (GB/T 3380)
 KEY_HEARD_S = 0.04  # measured: dsp.dtmf confirms a key within 40 ms of its tone
-BUSY_HEARD_S = 1.5  # measured: dsp.progress reports busy tone in its third cycle
+BUSY_HEARD_S = 1.7  # measured: dsp.progress reports busy tone in its third cycle
 SERVICE_S = 0.1  # the fixed virtual delay of a service's answer (media.perform has the same)
 CLOSE_S = 0.02  # the fixed virtual delay of the disk
 WORLD_BEGAN = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)  # Monday 08:30 in Shanghai: the hospital has just opened
@@ -65,7 +65,7 @@ class EventWorld(World):
     """Virtual time, by event. Same plan, same callers, same seed: the same hops."""
 
     def __init__(self, plan: SwitchPlan, dialogues: DialogueFactory, voice: Voice, services: Services) -> None:
-        super().__init__()
+        super().__init__(plan)
         self._switch = Switch(plan, dialogues)
         self._voice = voice
         self._services = services

@@ -26,7 +26,6 @@ from cti_core.call_control.events import (
     AlarmNoticed,
     AlarmOver,
     AnswerCall,
-    CallCut,
     CallerIdHeard,
     ClearCall,
     ClearConnection,
@@ -44,7 +43,6 @@ from cti_core.call_control.events import (
     PolarityReversed,
     PromptFinished,
     RecordingClosed,
-    RecordingCut,
     RecordingFailed,
     RejectCall,
     Request,
@@ -86,7 +84,7 @@ def address(event: Event, m: Machines) -> tuple[Party, Party]:
             return party, party
         case AgentLost() | AgentReturned():
             return API, agent(event.agent)
-        case AlarmNoticed() | AlarmOver() | ConfigChanged() | CallCut() | RecordingCut():
+        case AlarmNoticed() | AlarmOver() | ConfigChanged():
             return HOUSE, HOUSE
         case LogOn() | LogOff() | SetReady() | SetNotReady() | FinishWrapUp() | AnswerCall() | RejectCall():
             return API, agent(event.agent)

@@ -8,7 +8,6 @@ it may be refused with `RequestRejected` and then nothing changed).
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cti_core.call_control.csta import Cleared, RecordingReady
 from cti_core.call_control.ids import AgentId, AskId, CallId, LineId, PlayingId, QueueId, RecordingId
 from cti_core.call_control.privacy import PhoneNumber
 
@@ -186,20 +185,6 @@ class ConfigChanged:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallCut:
-    """Found at start: the run before ended in the middle of this call."""
-
-    cleared: Cleared
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingCut:
-    """Found at start: the recording ended with that run; it was repaired and plays."""
-
-    ready: RecordingReady
-
-
 Done = (
     PromptFinished
     | ServiceAnswered
@@ -211,8 +196,6 @@ Done = (
     | AlarmNoticed
     | AlarmOver
     | ConfigChanged
-    | CallCut
-    | RecordingCut
 )
 
 # --- requests -------------------------------------------------------------------------------------------------------

@@ -43,13 +43,11 @@ from cti_core.call_control.errors import DeadlineFault
 from cti_core.call_control.events import (
     AlarmNoticed,
     AlarmOver,
-    CallCut,
     ConfigChanged,
     DigitEnded,
     DigitHeard,
     Event,
     PromptFinished,
-    RecordingCut,
     Request,
     ServiceAnswered,
     ServiceFailed,
@@ -298,10 +296,6 @@ class Switch:
                 return [Tell(AlarmCleared(alarm=alarm, line=on))]
             case ConfigChanged(changed=changed, by=by):
                 return [Tell(ConfigApplied(changed=changed, by=by))]
-            case CallCut(cleared):
-                return [Tell(cleared)]
-            case RecordingCut(ready):
-                return [Tell(ready)]
             case _:
                 return []
 
