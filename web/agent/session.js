@@ -69,7 +69,8 @@ export class Session {
     this.pending = method;
     this.on.changed(this.house);
     try {
-      this.house = adopt(this.house, await this.stream.command(method, params));
+      const answer = await this.stream.command(method, params);
+      this.house = adopt(this.house, answer); // as it is now: events may have come while we waited
       return true;
     } catch (error) {
       this.on.failed(error instanceof Refusal ? error : new Refusal({ errorId: 'internal' }));
