@@ -59,7 +59,7 @@ class AudioWorld(World):
         models: Sequence[LineModel] | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__()
+        super().__init__(plan)
         self.lines = tuple(p.line for p in plan.lines)
         self.exchange = Exchange(models or [LineModel()] * len(self.lines), np.random.default_rng(seed))
         self.board = SimulatedBoard(self.exchange, VirtualTime(self._between_ticks))

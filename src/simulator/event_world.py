@@ -46,7 +46,7 @@ from simulator.world import KEY_S, World, on_tick
 
 RING_EVERY_S = 5.0  # 1 s on, 4 s off (GB/T 3380)
 KEY_HEARD_S = 0.04  # measured: dsp.dtmf confirms a key within 40 ms of its tone
-BUSY_HEARD_S = 1.7  # measured: dsp.progress reports busy tone in its third cycle
+BUSY_HEARD_S = 1.08  # measured: dsp.progress reports busy tone with its third half (350 ms each)
 SERVICE_S = 0.1  # the fixed virtual delay of a service's answer (media.perform has the same)
 CLOSE_S = 0.02  # the fixed virtual delay of the disk
 WORLD_BEGAN = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)  # Monday 08:30 in Shanghai: the hospital has just opened

@@ -14,6 +14,7 @@ from cti_core.call_control.errors import RequestRejected
 from cti_core.call_control.events import AgentLost, AgentReturned, Request
 from cti_core.call_control.ids import CallId, LineId
 from cti_core.call_control.ladder import Row, draw, rows
+from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.switch import Switch
 from cti_core.call_control.trace import Hop
 
@@ -31,7 +32,8 @@ def on_tick(instant: int) -> Instant:
 class World(ABC):
     """Telephones, time and memory. Whoever acts, acts through these few words; everything is reproducible."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: SwitchPlan) -> None:
+        self.plan = plan
         self.now = Instant(0)
         self.hops: list[Hop] = []
         self.refused: list[RequestRejected] = []

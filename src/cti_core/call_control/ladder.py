@@ -10,7 +10,7 @@ from cti_core.call_control.ids import CallId
 from cti_core.call_control.ladder_words import COLUMNS, words
 from cti_core.call_control.trace import Hop, PartyKind
 
-WIDTH = 17  # of a column; a longer text is cut with an ellipsis
+WIDTH = 21  # of a column: `recording.started` fits between neighbours; a longer text is cut with an ellipsis
 TIME_WIDTH = 9
 
 

@@ -97,7 +97,7 @@ WORDS: dict[type, Words] = {
     dialogue.Returned: Words("return {cause}", "返回 {cause}"),
     dialogue.Transfer: Words("to {queue}", "转 {queue}"),
     dialogue.HangUp: Words("hang up", "结束"),
-    dialogue.Entered: Words("node {node}", "节点 {node}"),
+    dialogue.Entered: Words("at {node}", "到 {node}"),
     dialogue.DroppedKey: Words("key {digit} dropped: {reason}", "按键 {digit} 无效: {reason}"),
 }
 

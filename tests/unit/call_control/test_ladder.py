@@ -26,11 +26,11 @@ HOPS = [
 
 def test_arrows_point_from_who_speaks_to_who_hears() -> None:
     assert draw(rows(HOPS, CALL)) == (
-        "           caller           line             dialogue\n"
-        "     0.00  |--ring--------->|                |\n"
-        "     0.00  |<-off-hook------|                |\n"
-        "     1.00  |--digit 1----------------------->|\n"
-        "     2.00  |                |                |* time-out\n"
+        "           caller               line                 dialogue\n"
+        "     0.00  |--ring------------->|                    |\n"
+        "     0.00  |<-off-hook----------|                    |\n"
+        "     1.00  |--digit 1------------------------------->|\n"
+        "     2.00  |                    |                    |* time-out\n"
     )
 
 
@@ -41,8 +41,8 @@ def test_evidence_shows_how_a_key_was_heard() -> None:
 
 def test_chinese_ladders_stay_in_their_columns() -> None:
     drawn = draw(rows(HOPS, CALL, language=Language.ZH), language=Language.ZH).splitlines()
-    assert drawn[0] == "           主叫             线路             语音导航"
-    assert drawn[1] == "     0.00  |--振铃--------->|                |"
+    assert drawn[0] == "           主叫                 线路                 语音导航"
+    assert drawn[1] == "     0.00  |--振铃------------->|                    |"
 
 
 def test_a_call_nobody_knows_has_no_ladder() -> None:
