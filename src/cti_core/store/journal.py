@@ -159,8 +159,15 @@ class Journal:
                 self._hops += 1
                 told = isinstance(hop.what, Tell)
                 self._events += told
-                if not self._keep(record_bytes(HOP, self._events if told else 0, pack_hop(hop))):
+                try:
+                    packed = pack_hop(hop)
+                except (TypeError, ValueError):  # text that is no Unicode got in from outside
+                    log.exception("journal_hop_not_packed", path=self.path.name, seq=hop.seq)
                     self._lose(hop.seq)
+                    continue
+                if not self._keep(record_bytes(HOP, self._events if told else 0, packed)):
+                    self._lose(hop.seq)
+                    self._is_losing = True
             begins_to_lose = self._is_losing and not was_losing
         if begins_to_lose:
             log.error("journal_losing", path=self.path.name)
@@ -209,7 +216,6 @@ class Journal:
         self._waiting_bytes += len(record)
 
     def _lose(self, seq: Seq) -> None:
-        self._is_losing = True
         self._lost += 1
         before = self._loss or Loss(hops=0, first=seq, last=seq)
         self._loss = Loss(hops=before.hops + 1, first=before.first, last=seq)

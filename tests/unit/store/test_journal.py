@@ -7,10 +7,12 @@ from threading import Event
 
 import pytest
 
+from cti_core.call_control import csta
+from cti_core.call_control.ids import CallId
 from cti_core.store.journal import DiskFile, Journal, JournalTrouble, TroubleKind
 from cti_core.store.journal_file import Loss, open_stream, read, record_bytes
 from cti_core.wire import pack_hop
-from store_hops import BEGAN, digit, mixed, offered, seqs
+from store.hops import BEGAN, digit, mixed, offered, seqs, told
 
 WAIT_S = 5.0  # a bound for a broken test; a good one waits milliseconds
 
@@ -231,3 +233,14 @@ def test_a_callback_that_fails_does_not_stop_the_writer(tmp_path: Path) -> None:
     j.close()
 
     assert len(list(read(j.path))) == 3
+
+
+def test_a_hop_that_cannot_be_packed_is_lost_and_its_neighbours_are_not(tmp_path: Path) -> None:
+    """A lone surrogate in an agent's data must not reach the tick as an exception."""
+    j = journal(tmp_path, threaded=False)
+    bad = told(2, csta.DataChanged(call=CallId("s1-1"), data=(("note", "\ud800"),)))
+    j.append([digit(1), bad, digit(3)])
+    j.close()
+
+    assert [entry.what for entry in read(j.path)] == [digit(1), Loss(hops=1, first=bad.seq, last=bad.seq), digit(3)]
+    assert j.view().lost == 1

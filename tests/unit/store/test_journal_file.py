@@ -28,7 +28,7 @@ from cti_core.store.journal_file import (
     streams,
 )
 from cti_core.wire import pack_hop
-from store_hops import BEGAN, digit, mixed, offered, seqs
+from store.hops import BEGAN, digit, mixed, offered, seqs
 
 HOPS = mixed(9)
 RECORDS = [record_bytes(HOP, n // 3 if n % 3 == 0 else 0, pack_hop(hop)) for n, hop in enumerate(HOPS, 1)]
