@@ -46,7 +46,7 @@ class HospitalServices:
 def load_services(path: Path) -> HospitalServices:
     """The services as `hospital.toml` describes them. Raises ConfigError with all faults."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as why:
         message = f"cannot be read: {why.strerror if isinstance(why, OSError) else 'not UTF-8'}"
         raise ConfigError([Fault(file=str(path), line=0, message=message)]) from None

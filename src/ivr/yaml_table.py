@@ -50,7 +50,7 @@ class YamlText:
 def read(path: Path) -> str:
     """The file's text. Raises ConfigError if it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as wrong:
         line = wrong.object.count(b"\n", 0, wrong.start) + 1
         fault = Fault(file=str(path), line=line, message="is not UTF-8")
