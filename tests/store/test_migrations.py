@@ -70,7 +70,10 @@ async def test_sqlite_waits_for_locks_keeps_references_and_writes_ahead(tmp_path
         names = ("journal_mode", "busy_timeout", "foreign_keys")
         return [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
 
-    assert await asked(f"sqlite:///{tmp_path}/new/folder/x.db", pragmas) == ["wal", 5000, 1]
+    url = f"sqlite:///{tmp_path}/new/folder/x.db"
+    await upgrade(url)
+
+    assert await asked(url, pragmas) == ["wal", 5000, 1]
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,14 @@ async def test_streams_are_carried_oldest_first_and_a_torn_tail_ends_one(url: st
     assert [row["call"] for row in (await dump(url))["calls"]] == ["a-1", "b-1"]
 
 
+async def test_how_far_it_is_counts_the_live_stream_alone(url: str, tmp_path: Path) -> None:
+    """The lag on the metrics page is the journal's newest number minus this one."""
+    journal_of(tmp_path, morning())
+    journal_of(tmp_path, [offered(n, f"b-{n}") for n in (1, 2, 3)], stream="b", began=BEGAN + timedelta(days=1))
+
+    assert (await projected(url, tmp_path, live="b")).events == 3
+
+
 async def test_a_running_projector_follows_the_journal(url: str, tmp_path: Path) -> None:
     projector = Projector(url, tmp_path / "j", live="t")
     journal = Journal(tmp_path / "j", node="n1", stream="t", began=BEGAN, flush_s=0.001, on_written=projector.nudge)

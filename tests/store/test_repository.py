@@ -91,7 +91,7 @@ async def test_events_of_a_call_are_the_envelopes_clients_got(repository: Reposi
     told = await repository.events_of(FIRST)
 
     assert [e["type"] for e in told][:3] == ["line.stateChanged", "call.offered", "call.callerIdReceived"]
-    assert told[1]["id"] == "t-5"
+    assert (told[1]["id"], told[1]["causedBy"]) == ("t-5", 9)
     assert {e["callId"] for e in told} == {FIRST}
 
 

@@ -62,7 +62,7 @@ class Books:
                 stream=self.stream.stream,
                 node=self.stream.node,
                 time=at,
-                caused_by=hop.because,
+                caused_by=hop.seq,  # as the bus does: the hop that told it leads to all its causes
             )
         )
         self._enter(report, at)

@@ -22,8 +22,9 @@ from cti_core.call_control.actions import Tell
 from cti_core.call_control.ids import Seq
 from cti_core.call_control.trace import Hop
 from cti_core.store.journal_file import (
-    CLOSED_AT,
+    CLOSED,
     HOP,
+    MARK_AT,
     RECORD_BYTES_MAX,
     Loss,
     header_bytes,
@@ -178,7 +179,7 @@ class Journal:
             self._write()
 
     def close(self) -> None:
-        """Write what is there and mark the stream as closed in good order. Blocks, at most 5 s: call it from a thread."""
+        """Write what is there and mark the stream as closed. Blocks, at most 5 s: call it from a thread."""
         self._stop.set()
         self._wake.set()
         if self._thread:
@@ -252,7 +253,7 @@ class Journal:
             log.error("journal_cut", path=self.path.name, bytes=self._waiting_bytes)
         try:
             if self._file and written:
-                self._file.write(b"\x01", CLOSED_AT)
+                self._file.write(bytes([CLOSED]), MARK_AT)
                 self._file.sync()
             if self._file:
                 self._file.close()

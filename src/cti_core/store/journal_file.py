@@ -1,11 +1,11 @@
 """The journal on disk: how its bytes lie, and how they are read, also while it is being written.
 
-    header   magic 8 | version u16 | closed u8 | - | length u32 | crc u32 | msgpack {node, stream, began_us}
+    header   magic 8 | version u16 | mark u8 | - | length u32 | crc u32 | msgpack {node, stream, began_us}
     record   crc u32 | length u32 | event u64 | kind u8 | - - - | payload         all little-endian
 
 `event` is the number of the event in the stream (the hop is a Tell), 0 for all other hops. The crc (CRC-32, ITU-T V.42)
-covers the rest of the record, so neither a torn tail nor a tail of zeros can pass for a record. `closed` is outside
-the header's crc: it is set in place when the node stops in good order.
+covers the rest of the record, so neither a torn tail nor a tail of zeros can pass for a record. The mark is outside the
+header's crc: it is set in place, when the writer closes and when `store.recovery` has settled what was left open.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,8 @@ MAGIC: Final = b"CTIHOPS\n"
 VERSION: Final = 1
 RECORD_BYTES_MAX: Final = 4 << 20  # assumed: a hop takes about 150 bytes; what claims more than this is damage
 CHUNK_BYTES: Final = 256 << 10  # measured: bigger reads are not faster
-CLOSED_AT: Final = len(MAGIC) + 2  # offset of the closed mark
+MARK_AT: Final = len(MAGIC) + 2  # offset of the mark
+OPEN, CLOSED, SETTLED = range(3)  # marks
 _HEADER: Final = Struct("<8sHBxII")
 _RECORD: Final = Struct("<IIQBxxx")
 _CRC_BYTES: Final = 4
@@ -49,7 +50,8 @@ class Stream:
     node: str
     stream: str
     began: datetime  # wall time of sample 0, UTC
-    closed: bool  # the node stopped in good order
+    closed: bool  # by its writer: nothing is torn
+    settled: bool  # nothing in it is left open
     first: int  # position of the first record
 
     def time(self, at: Instant) -> datetime:
@@ -125,7 +127,7 @@ def open_stream(path: Path) -> Stream:
         head = file.read(_HEADER.size)
         if len(head) < _HEADER.size or head[: len(MAGIC)] != MAGIC:
             raise NotAJournal(f"{path} is no journal")
-        _, version, closed, length, crc = _HEADER.unpack(head)
+        _, version, mark, length, crc = _HEADER.unpack(head)
         if version != VERSION:
             raise NotAJournal(f"{path} has version {version}; this program knows {VERSION}")
         body = file.read(min(length, CHUNK_BYTES))
@@ -137,7 +139,8 @@ def open_stream(path: Path) -> Stream:
         node=told["node"],
         stream=told["stream"],
         began=_EPOCH + timedelta(microseconds=told["began_us"]),
-        closed=bool(closed),
+        closed=mark != OPEN,
+        settled=mark == SETTLED,
         first=_HEADER.size + length,
     )
 

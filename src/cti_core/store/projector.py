@@ -89,7 +89,7 @@ class Projector:
 
     @property
     def events(self) -> int:
-        """Carried over since the start."""
+        """Number of the newest event of the live stream that is stored; without one, how many were carried over."""
         return self._events
 
     @property
@@ -174,6 +174,7 @@ class Projector:
                 if not _is_refusal(error):
                     raise
                 await self._ledger.skip(stream, before=here.position, after=end)
+                self._count(stream, Batch((entry,), end))
                 reason = f"event {entry.event} of {stream.stream}: {_reason(error)}"
                 log.error("event_refused", reason=reason)  # noqa: TRY400 - a traceback would show values
                 self._on_trouble(ProjectorTrouble(kind=TroubleKind.REFUSED, reason=reason))
@@ -196,7 +197,13 @@ class Projector:
             here.books.take(entry)
         await self._ledger.commit(here.stream, here.books.changes(), before=here.position, after=batch.position)
         here.position = batch.position
-        self._events += len(batch.entries)
+        self._count(here.stream, batch)
+
+    def _count(self, stream: Stream, batch: Batch) -> None:
+        if self._live is None:
+            self._events += len(batch.entries)
+        elif stream.stream == self._live and batch.entries:
+            self._events = batch.entries[-1].event
 
     # --- trouble --------------------------------------------------------------------------------------------------
 

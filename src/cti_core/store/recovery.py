@@ -1,7 +1,7 @@
-"""At start: what a node left undone when it died. Its calls are closed as cut, its recordings repaired and hashed.
+"""At start: what a node left undone when it died or was stopped. Its calls are closed as cut, its recordings repaired.
 
-What has to be said about them is appended to the dead stream's own journal, which is then marked closed: each journal
-is complete in itself, the projector carries it on in order, and to do it twice changes nothing. Blocks on the disk; run
+What has to be said about them is appended to that stream's own journal, which is then marked settled: each journal is
+complete in itself, the projector carries it on in order, and to do it twice changes nothing. Blocks on the disk; run
 it before the projector, in a thread.
 """
 
@@ -21,7 +21,7 @@ from cti_core.call_control.csta import Cause, Cleared, RecordingLost, RecordingR
 from cti_core.call_control.ids import AgentId, CallId, LineId, QueueId, RecordingId, Seq
 from cti_core.call_control.trace import API, Hop, call, recorder
 from cti_core.store.fold import CUT
-from cti_core.store.journal_file import CLOSED_AT, HOP, Loss, Stream, end_of, read, record_bytes, streams
+from cti_core.store.journal_file import HOP, MARK_AT, SETTLED, Loss, Stream, end_of, read, record_bytes, streams
 from cti_core.wire import pack_hop
 
 UNWRITTEN_EVENTS: Final = (
@@ -76,21 +76,22 @@ class Cut:
 
 
 def recover(folder: Path, recordings: Path, repair: Repair, *, live: str | None = None) -> tuple[Cut, ...]:
-    """Close every stream that was not closed, but `live`. Returns what was cut, for the log and the operators.
+    """Settle every stream that is not settled, but `live`. Returns what was cut, for the log and the operators.
 
-    A stream that cannot be closed (disk full, read-only) is left for the next start and said in the log.
+    A stream that cannot be settled (disk full, read-only) is left for the next start and said in the log.
     """
     cuts = []
     for stream in streams(folder):
-        if stream.closed or stream.stream == live:
+        if stream.settled or stream.stream == live:
             continue
         cut = look(stream, recordings, repair)
         try:
-            _close(cut)
+            _settle(cut)
         except OSError:
-            log.exception("stream_not_closed", stream=stream.stream)
-        log.warning("stream_was_cut", stream=stream.stream, calls=len(cut.calls), recordings=len(cut.recordings))
-        cuts.append(cut)
+            log.exception("stream_not_settled", stream=stream.stream)
+        if cut.calls or cut.recordings or not stream.closed:
+            log.warning("stream_was_cut", stream=stream.stream, calls=len(cut.calls), recordings=len(cut.recordings))
+            cuts.append(cut)
     return tuple(cuts)
 
 
@@ -218,7 +219,7 @@ def _ready(r: CutRecording, at: Instant) -> RecordingReady:
     return RecordingReady(call=r.call, recording=r.recording, seconds=r.seconds, sha256=r.sha256, lost_s=lost_s)
 
 
-def _close(cut: Cut) -> None:
+def _settle(cut: Cut) -> None:
     """Append behind the last whole record; the torn tail is kept beside the journal. Raises OSError."""
     path, end = cut.stream.path, end_of(cut.stream.path)
     said: Sequence[Hop] = closing_hops(cut)
@@ -233,7 +234,7 @@ def _close(cut: Cut) -> None:
         file.write(records)
         file.flush()
         os.fdatasync(file.fileno())
-        file.seek(CLOSED_AT)
-        file.write(b"\x01")
+        file.seek(MARK_AT)
+        file.write(bytes([SETTLED]))
         file.flush()
         os.fdatasync(file.fileno())

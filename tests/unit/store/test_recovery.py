@@ -36,7 +36,7 @@ def test_a_running_call_is_cleared_with_system_failure_and_the_time_it_spent(tmp
     assert cleared.cause is Cause.SYSTEM_FAILURE
     assert (cleared.line, cleared.ringing_s, cleared.dialogue_s) == (2, 5.0, pytest.approx(15.1))
     assert [c.call for c in cut.calls] == [SECOND]
-    assert open_stream(path).closed
+    assert open_stream(path).settled
 
 
 def test_a_call_that_talked_keeps_its_queue_its_agent_and_its_phases(tmp_path: Path) -> None:
@@ -119,12 +119,31 @@ def test_recovering_twice_changes_nothing(tmp_path: Path) -> None:
     assert path.read_bytes() == once
 
 
-def test_streams_that_ended_in_good_order_and_the_live_one_are_left_alone(tmp_path: Path) -> None:
-    paths = [journal_of(tmp_path, MORNING, stream="a", closed=True), journal_of(tmp_path, MORNING, stream="b")]
-    before = [path.read_bytes() for path in paths]
+def test_the_live_stream_is_left_alone(tmp_path: Path) -> None:
+    path = journal_of(tmp_path, MORNING, stream="b")
+    before = path.read_bytes()
 
     assert recover(tmp_path, tmp_path, mended, live="b") == ()
-    assert [path.read_bytes() for path in paths] == before
+    assert path.read_bytes() == before
+
+
+def test_a_node_that_was_stopped_in_the_middle_of_a_call_leaves_no_open_call(tmp_path: Path) -> None:
+    """Its journal was closed; its call was not."""
+    path = journal_of(tmp_path, MORNING, closed=True)
+
+    (cut,) = recover(tmp_path, tmp_path, mended)
+
+    assert [c.call for c in cut.calls] == [SECOND]
+    assert any(isinstance(r, Cleared) and r.call == SECOND for r in reports(path))
+
+
+def test_a_node_that_was_stopped_at_rest_left_nothing(tmp_path: Path) -> None:
+    path = journal_of(tmp_path, morning(until_s=5), closed=True)
+    before = list(read(path))
+
+    assert recover(tmp_path, tmp_path, mended) == ()
+    assert list(read(path)) == before
+    assert open_stream(path).settled
 
 
 def test_every_stream_that_was_cut_is_closed_also_when_several_were(tmp_path: Path) -> None:
@@ -176,7 +195,7 @@ def test_an_empty_journal_is_closed(tmp_path: Path) -> None:
     (cut,) = recover(tmp_path, tmp_path, mended)
 
     assert (cut.calls, cut.recordings, cut.at) == ((), (), Instant(0))
-    assert open_stream(path).closed
+    assert open_stream(path).settled
 
 
 def test_a_journal_that_cannot_be_written_is_left_for_the_next_start(tmp_path: Path) -> None:
@@ -186,7 +205,7 @@ def test_a_journal_that_cannot_be_written_is_left_for_the_next_start(tmp_path: P
     path.with_suffix(".torn").mkdir()
 
     assert len(recover(tmp_path, tmp_path, mended)) == 1
-    assert not open_stream(path).closed
+    assert not open_stream(path).settled
     path.with_suffix(".torn").rmdir()
     assert len(recover(tmp_path, tmp_path, mended)) == 1
-    assert open_stream(path).closed
+    assert open_stream(path).settled
