@@ -14,6 +14,8 @@ from dsp.levels import samples
 from dsp.plan import ToneSpec
 
 STRETCHES_MIN: Final = 3  # "at least three halves": line-signalling on disconnect supervision
+SPAN_MIN: Final = samples(800)  # assumed: that long at least must what fits be; speech has three short stretches
+LEVELS_MAX_DB: Final = 3.0  # assumed: between the bursts of one tone
 STRETCHES_KEPT: Final = 16  # two cycles of the longest Chinese cadence
 SLACK: Final = samples(15)  # measured: edges come out within 10 ms at 10 dB SNR
 CONTINUOUS_MIN: Final = samples(1200)  # assumed: music and speech hold no pure tone that long on a plan's pitch
@@ -33,6 +35,7 @@ class Stretch:
     start: int
     end: int
     pure: bool = True
+    level_db: float = 0.0  # of bursts, against any reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,26 @@ class _Pattern:
         best = (0, 0)
         for place in range(len(self.lengths)):
             count = 0
-            while count < len(heard) and self.fits(place - count, heard[-1 - count]):
+            levels = _Levels()
+            while (
+                count < len(heard) and self.fits(place - count, heard[-1 - count]) and levels.admit(heard[-1 - count])
+            ):
                 count += 1
             best = max(best, (count, place))
         return best
+
+
+class _Levels:
+    """Whether all bursts are equally loud."""
+
+    def __init__(self) -> None:
+        self._least, self._most = float("inf"), float("-inf")
+
+    def admit(self, stretch: Stretch) -> bool:
+        if stretch.on:
+            self._least = min(self._least, stretch.level_db)
+            self._most = max(self._most, stretch.level_db)
+        return self._most - self._least <= LEVELS_MAX_DB
 
 
 @dataclass(slots=True)
@@ -152,6 +171,11 @@ class Follower:
             told.append(Began(self._active.name, since))
         return told
 
+    @property
+    def active(self) -> bool:
+        """A tone was reported that has not ended."""
+        return self._active is not None
+
     def deadline(self, *, on: bool, since: int, now: int) -> int:
         """When `wait` has something to say, if no edge comes first."""
         active = self._active
@@ -208,6 +232,8 @@ class Follower:
         pattern = self._patterns.cadenced[index]
         needed = max(STRETCHES_MIN, 2 * pattern.bursts_min - 1)
         if count < needed or (len(tails) > 1 and tails[1][0] == count):
+            return []
+        if self._heard[-1].end - self._heard[-count].start < SPAN_MIN:
             return []
         return self._begin(pattern, count, place)
 

@@ -165,6 +165,8 @@ class DtmfReceiver:
             run_of = Run(wave=wave[index], parts=parts[index], on=on[index], begin=begin, end=end, digit=digit)
             verdict = judge(run_of, self.limits)
             if isinstance(verdict, Refusal):
+                if verdict is Refusal.NOT_PURE and end == LOOK_SLOTS and anchor == ANCHOR_NOW:
+                    self._perhaps[row] = digit  # the longer it lasts, the more noise is forgiven
                 self._refuse(row, digit, first_sample + begin * SLOT, verdict)
                 continue
             yield from self._pressed(row, digit, first_sample, (begin, end), verdict)
@@ -226,13 +228,13 @@ def _on(
     Level alone cannot tell a tone from its neighbour 80 Hz away in 5 ms; their phases part by 130 degrees a slot.
     """
     amplitudes = np.abs(parts)
-    loud = (amplitudes > limits.on_share * plateau[:, None, :]).all(axis=2)
+    loud = np.asarray((amplitudes > limits.on_share * plateau[:, None, :]).all(axis=2))
     step = parts[:, 1:] * parts[:, :-1].conj() * np.exp(-1j * turn)[:, None, :]
     goes_on = (step.real > limits.on_cosine * amplitudes[:, 1:] * amplitudes[:, :-1]).all(axis=2)
     on: NDArray[np.bool_] = np.zeros_like(loud)
     on[:, 1:] |= goes_on
     on[:, :-1] |= goes_on
-    on[:, -1] |= ~loud[:, -2]  # the newest slot, behind a gap: who follows it will tell
+    on[:, -1] |= np.logical_not(loud[:, -2])  # the newest slot, behind a gap: who follows it will tell
     return on & loud
 
 

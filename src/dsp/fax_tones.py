@@ -25,5 +25,6 @@ CED: Final = ToneSpec(  # also ANSam: 2100 Hz with 20 % AM at 15 Hz and a phase 
     cadence_tolerance=0.15,
     bursts_min=0,
     listen=True,
+    modulated=True,
 )
 FAX_TONES: Final = (CNG, CED)

@@ -26,6 +26,7 @@ class ToneSpec:
     cadence_tolerance: float  # share of each duration
     bursts_min: int  # 0: as few as tell it from the others
     listen: bool
+    modulated: bool = False  # its level wavers on purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
