@@ -16,5 +16,10 @@ def web_folder() -> Path:
     return _first(_CHECKOUT / "web", _PACKAGE / "api" / "web")
 
 
+def address_file(data_dir: Path) -> Path:
+    """Where a running daemon says how to reach it: written by `cti serve`, read by the other verbs."""
+    return data_dir / "daemon.json"
+
+
 def _first(*folders: Path) -> Path:
     return next((folder for folder in folders if folder.is_dir()), folders[-1])

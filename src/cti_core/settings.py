@@ -105,7 +105,7 @@ class Settings:
     agents: tuple[AgentSettings, ...]
     ivr: IvrSettings
     store: StoreSettings
-    services: dict[str, object]  # by name; each service reads its own
+    hospital: Path  # what the hospital's own services know
 
     def switch_plan(self, stream: str) -> SwitchPlan:
         """What the switch owns. `stream` is one start of the node; call ids become `<node>-<stream>-<n>`."""

@@ -91,7 +91,7 @@ def _settings(root: TomlTable, file: Path) -> Settings:
         agents=agents,
         ivr=_ivr(root.table("ivr"), base, data_dir),
         store=_store(root.table("store"), base, data_dir),
-        services=root.free("services"),
+        hospital=_path(root, "hospital", base, "hospital.toml"),
     )
     log.done()
     root.done()

@@ -26,7 +26,7 @@ from cti_core.call_control.ids import AgentId, CallId, LineId, QueueId
 from cti_core.call_control.trace import Hop
 from simulator.world import World
 
-MENU_NODE = "main"  # where callers decide
+DECIDED_AT = frozenset({"main_menu", "after_information"})  # nodes where callers press the next key of their will
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Will:
 WILLS = (
     Will("0", 0.35),
     Will("1#", 0.12),
-    Will("2#", 0.12),
+    Will("2*#", 0.12),
     Will("10", 0.10),
     Will("80", 0.05),
     Will("6", 0.08),  # a wrong key, then silence
@@ -173,7 +173,7 @@ class Day:
         self.world.later(talk_s + 5.0, lambda: self._ask_if_alive(patient, farewell))
 
     def _decide(self, patient: Patient, node: str) -> None:
-        if node == MENU_NODE and patient.keys_left:
+        if node in DECIDED_AT and patient.keys_left:
             key, patient.keys_left = patient.keys_left[0], patient.keys_left[1:]
             self._press_after(patient, key, patient.rng.uniform(1.5, 20.0))
 
@@ -192,8 +192,12 @@ class Day:
 
     def ends(self) -> Counter[str]:
         """How many calls ended how."""
-        return Counter(patient.end.split()[0] if patient.end else "still on the line" for patient in self.patients)
+        return Counter(patient.end.split()[0] if patient.end else _unended(patient) for patient in self.patients)
 
     def stories(self) -> dict[int, tuple[str, str, str]]:
         """Path, keys and end of each call by its number: what must be the same by event and by audio."""
         return {patient.number: patient.story() for patient in self.patients}
+
+
+def _unended(patient: Patient) -> str:
+    return "still on the line" if patient.call else "gave up within a line's guard time"

@@ -155,10 +155,9 @@ def test_the_switch_gets_its_plan_with_ids_that_no_other_node_uses(folder: Path)
     assert [line.line for line in plan.lines] == [1, 2]
 
 
-def test_a_boards_own_settings_and_a_services_are_handed_on_unread(folder: Path) -> None:
-    settings = read(folder, "[board.settings]\nseed = 7\n[services.hours]\nopen = '08:00'")
+def test_a_boards_own_settings_are_handed_on_unread(folder: Path) -> None:
+    settings = read(folder, "[board.settings]\nseed = 7")
     assert settings.board.settings == {"seed": 7}
-    assert settings.services == {"hours": {"open": "08:00"}}
 
 
 def test_a_token_may_lie_in_a_file_of_its_own(folder: Path) -> None:

@@ -119,6 +119,16 @@ class Switch:
     def view(self, now: Instant) -> HouseView:
         return house_view(self._m, now)
 
+    def version_of(self, ident: CallId) -> int | None:
+        """The version of a running call, for clients that send it back; None when it is over."""
+        running = self._m.calls.get(ident)
+        return None if running is None else running.version
+
+    def dialogue_state(self, ident: CallId) -> object:
+        """How far the dialogue of a running call is; None when it is over."""
+        running = self._m.dialogues.get(ident)
+        return None if running is None else running.state
+
     def check(self) -> None:
         """Raises AssertionError if what must hold at rest does not."""
         check(self._m, self._desk())

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cti_core.cli.remote import Remote, address_file, leave
+from cti_core.cli.remote import Remote, leave
 from cti_core.faults import ConfigError
-from cti_core.places import config_folder
+from cti_core.places import address_file, config_folder
 from cti_core.settings import Role, Settings
 
 DEMO = "demo.toml"

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NoReturn
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -58,8 +57,3 @@ def leave(sentence: str) -> NoReturn:
     """End `cti` with a sentence on stderr and status 1."""
     typer.echo(f"cti: {sentence}", err=True)
     raise typer.Exit(1)
-
-
-def address_file(data_dir: Path) -> Path:
-    """Where a running daemon says how to reach it (written by `cti serve`)."""
-    return data_dir / "daemon.json"
