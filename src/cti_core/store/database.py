@@ -1,6 +1,7 @@
 """Engines by URL: SQLite (WAL) by default, PostgreSQL by URL; and the schema brought up to date by program."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from threading import Lock
@@ -8,7 +9,7 @@ from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -48,13 +49,12 @@ def engine_for(url: str) -> AsyncEngine:
         engine = create_async_engine(parsed, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _set_pragmas)
         return engine
-    return create_async_engine(
-        parsed,
-        hide_parameters=True,
-        pool_size=3,
-        pool_pre_ping=True,
-        connect_args={"timeout": CONNECT_S, "command_timeout": COMMAND_S},
-    )
+    return _postgres(parsed, COMMAND_S)
+
+
+def _postgres(url: URL, command_s: float | None) -> AsyncEngine:
+    connect_args = {"timeout": CONNECT_S, "command_timeout": command_s}
+    return create_async_engine(url, hide_parameters=True, pool_size=3, pool_pre_ping=True, connect_args=connect_args)
 
 
 async def upgrade(url: str, revision: str = "head") -> None:
@@ -74,21 +74,37 @@ def _migrate(url: str, revision: str, *, down: bool) -> None:
         config.attributes["connection"] = connection
         (command.downgrade if down else command.upgrade)(config, revision)
 
-    async def connected() -> None:
-        engine = engine_for(url)
-        try:
-            async with engine.begin() as connection:
-                await connection.run_sync(run)
-        finally:
-            await engine.dispose()
-
+    parsed = database_url(url)
     with _one_at_a_time:
-        _make_folder(database_url(url))
-        asyncio.run(connected())
+        if parsed.get_backend_name() == "sqlite":
+            _on_sqlite(parsed, run)
+        else:
+            asyncio.run(_on_postgres(parsed, run))
+
+
+def _on_sqlite(url: URL, run: Callable[[Connection], None]) -> None:
+    """By the plain driver: the thread is ours, and aiosqlite's outlives a loop that ends after a failure."""
+    _make_folder(url)
+    engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True)
+    event.listen(engine, "connect", _set_pragmas)
+    try:
+        with engine.begin() as connection:
+            run(connection)
+    finally:
+        engine.dispose()
+
+
+async def _on_postgres(url: URL, run: Callable[[Connection], None]) -> None:
+    engine = _postgres(url, None)  # a migration takes as long as it takes
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(run)
+    finally:
+        await engine.dispose()
 
 
 def _make_folder(url: URL) -> None:
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+    if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
 
