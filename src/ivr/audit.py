@@ -28,6 +28,7 @@ from ivr.script import (
 
 MENU_MAX_S: Final = 20.0  # A-PRM-4
 PROMPT_MAX_S: Final = 90.0  # R-INF-1: the longest part of an information item
+SHOWN_MAX: Final = 5  # prompts without audio; the voice itself lists all
 SAMPLE: Final = {Reader.CARDINAL: "22", Reader.DIGITS: "1380", Reader.CLOCK: "10:25"}  # of usual length
 
 KEYS_ZH: Final = re.compile(r"按(\d(?!\d)|星号键|井号键)")  # 拨打120 is no key
@@ -199,7 +200,10 @@ def _sounds(script: Script, catalogue: Catalogue, library: PromptLibrary) -> Ite
     for language, texts in catalogue.texts.items():
         silent = sorted(prompt for prompt in texts if (language, prompt) not in library.audio)
         if silent:
-            yield _warning("voice", f"{len(silent)} prompts have no audio in {language}: {', '.join(silent[:5])} ...")
+            shown = ", ".join(silent[:SHOWN_MAX]) + (
+                f" and {more} more" if (more := len(silent) - SHOWN_MAX) > 0 else ""
+            )
+            yield _warning("voice", f"prompts without audio in {language}: {shown}")
     for node, menu in script.nodes.items():
         limit_s = MENU_MAX_S if isinstance(menu, Menu) else PROMPT_MAX_S
         for text in [menu.say] if isinstance(menu, Menu) else script.texts(node):

@@ -33,10 +33,12 @@ class PromptLibrary:
     def samples(self, items: Sequence[Item], language: Language) -> NDArray[np.int16]:
         """(n,) 8 kHz; never empty, so that it always ends."""
         pieces: list[NDArray[np.int16]] = []
+        pause = False
         for item in items:
-            pieces += self._fragments(item, language) if isinstance(item, Spoken) else self._prompt(item, language)
-            if item is not items[-1] and not isinstance(item, Spoken) and self.catalogue.is_sentence(item, language):
+            if pause:
                 pieces.append(_silence(SENTENCE_PAUSE_S))
+            pieces += self._fragments(item, language) if isinstance(item, Spoken) else self._prompt(item, language)
+            pause = not isinstance(item, Spoken) and self.catalogue.is_sentence(item, language)
         if len(pieces) == 1:
             return pieces[0]
         return np.concatenate(pieces) if pieces else _silence(PAUSE_S)

@@ -65,8 +65,8 @@ def parse_prompts(text: str, file: str) -> Catalogue:
 
 def _said(table: Table) -> dict[Language, str]:
     said: dict[Language, str] = {}
-    for language in Language:
-        value = table.get(language)
+    values = {language: table.get(language) for language in Language}
+    for language, value in values.items():
         text = value.text() if value else None
         if value and text is not None:
             said[language] = " ".join(text.split())
@@ -74,7 +74,7 @@ def _said(table: Table) -> dict[Language, str]:
                 value.blame("says nothing")
             if len(text) > TEXT_MAX:
                 value.blame(f"is longer than {TEXT_MAX} characters")
-    if not said:
+    if not any(values.values()):
         table.blame("", "has no text; zh and en are wanted")
     table.done()
     return said
