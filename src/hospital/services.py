@@ -21,6 +21,11 @@ TIMEZONE = "Asia/Shanghai"
 class Service(Protocol):
     """One business service. `now` is aware; raises ServiceDown."""
 
+    @property
+    def vocabulary(self) -> Mapping[str, tuple[str, ...]]:
+        """Values that come from a closed list, by name."""
+        ...
+
     async def ask(self, request: str, values: Mapping[str, str], now: datetime) -> Reply: ...
 
 
@@ -33,6 +38,11 @@ class HospitalServices:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self._services)
+
+    @property
+    def vocabulary(self) -> dict[str, tuple[str, ...]]:
+        """What values of these names can be, for those who have to speak or show each of them."""
+        return {name: words for service in self._services.values() for name, words in service.vocabulary.items()}
 
     async def ask(self, request: AskService, now: datetime) -> Reply:
         """Raises ServiceDown, also for a service nobody knows."""

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -15,7 +15,9 @@ from ivr.library import PromptLibrary
 from ivr.prompts import HOUSE_PROMPTS, Catalogue
 from ivr.readers import FRAGMENTS
 from ivr.script import (
+    Announcement,
     HangUpNode,
+    LanguageNode,
     Menu,
     Node,
     NodeId,
@@ -51,11 +53,20 @@ class Finding:
         return f"{self.severity}: {self.where}: {self.message}"
 
 
-def audit(script: Script, catalogue: Catalogue, library: PromptLibrary | None = None) -> tuple[Finding, ...]:
-    """Everything there is to say, in the order of the nodes. With a library, what has no audio and what is too long."""
+Vocabulary = Mapping[str, Collection[str]]
+"""What the values of services can be, by name: `day` is one of `today`, `monday` ..."""
+
+
+def audit(
+    script: Script, catalogue: Catalogue, library: PromptLibrary | None = None, vocabulary: Vocabulary | None = None
+) -> tuple[Finding, ...]:
+    """Everything there is to say, in the order of the nodes.
+
+    With a library also what has no audio and what is too long; with a vocabulary also values that no prompt speaks.
+    """
     return (
         *_ways(script),
-        *_prompts(script, catalogue),
+        *_prompts(script, catalogue, vocabulary or {}),
         *_keys(script, catalogue),
         *(_sounds(script, catalogue, library) if library else ()),
     )
@@ -130,7 +141,7 @@ def _is_end(script: Script, node: Node) -> bool:
 # --- prompts --------------------------------------------------------------------------------------------------------
 
 
-def _prompts(script: Script, catalogue: Catalogue) -> Iterator[Finding]:
+def _prompts(script: Script, catalogue: Catalogue, vocabulary: Vocabulary) -> Iterator[Finding]:
     told: set[str] = set()
     for language in Language:
         for prompt in HOUSE_PROMPTS:
@@ -139,23 +150,31 @@ def _prompts(script: Script, catalogue: Catalogue) -> Iterator[Finding]:
     for node in script.nodes:
         for text in script.texts(node):
             for language in Language:
-                for finding in _texts(node, text, language, catalogue):
-                    if finding.message not in told:
-                        told.add(finding.message)
-                        yield finding
+                for message in _faults_of(text, language, catalogue, vocabulary):
+                    if message not in told:
+                        told.add(message)
+                        yield _error(node, message)
 
 
-def _texts(node: NodeId, text: Text, language: Language, catalogue: Catalogue) -> Iterator[Finding]:
+def _faults_of(text: Text, language: Language, catalogue: Catalogue, vocabulary: Vocabulary) -> Iterator[str]:
     known = catalogue.texts[language]
     pieces = text.pieces(language)
     if not pieces and text:
-        yield _error(node, f"says nothing in {language}")
+        yield f"says nothing in {language}"
     for piece in pieces:
-        if isinstance(piece, PromptNamed):
-            if not _matching(piece, known):
-                yield _error(node, f'no prompt is named "{piece.before}...{piece.after}" in {language}')
-        elif not isinstance(piece, ValueSpoken) and piece not in known:
-            yield _error(node, f'prompt "{piece}" has no text in {language}')
+        match piece:
+            case PromptNamed(before, value, after) if value in vocabulary:
+                for name in (f"{before}{word}{after}" for word in vocabulary[value]):
+                    if PromptId(name) not in known:
+                        yield f'prompt "{name}" has no text in {language}'
+            case PromptNamed(before, value, after):
+                if not _matching(piece, known):
+                    yield f'no prompt is named "{before}{{{value}}}{after}" in {language}'
+            case ValueSpoken():
+                pass
+            case prompt:
+                if prompt not in known:
+                    yield f'prompt "{prompt}" has no text in {language}'
 
 
 def _matching(piece: PromptNamed, known: Iterable[PromptId]) -> list[PromptId]:
@@ -174,18 +193,33 @@ def keys_spoken(text: str, language: Language) -> set[str]:
 def _keys(script: Script, catalogue: Catalogue) -> Iterator[Finding]:
     """A-PRM-1: each key spoken is handled, each handled key is spoken or works everywhere."""
     everywhere = {script.keys.back, script.keys.replay, script.keys.agent if script.agent else ""} - {""}
-    for node, menu in script.nodes.items():
-        if not isinstance(menu, Menu) or menu.any_key:
-            continue
-        own = {key for key, _ in menu.keys}
-        handled = own | everywhere | ({script.keys.language} - {""} if node == script.main else set())
-        for language in Language:
-            said = _keys_in(menu.say, language, catalogue)
-            helped = _keys_in(menu.help or script.retries.help, language, catalogue)
-            for key in sorted((said | helped) - handled):
-                yield _error(node, f"key {key} is spoken in {language} and not handled")
-            for key in sorted(own - said - everywhere):
-                yield _warning(node, f"key {key} is handled and not spoken in {language}")
+    for name, node in script.nodes.items():
+        menu = _menu_behind(script, name)
+        if isinstance(node, Menu | Announcement | HangUpNode) and not (menu and menu.any_key):
+            own = {key for key, _ in menu.keys} if menu else set()
+            language_key = {script.keys.language} - {""} if menu is script.nodes[script.main] else set()
+            for language in Language:
+                said = set[str]().union(*(_keys_in(text, language, catalogue) for text in script.texts(name)))
+                for key in sorted(said - own - everywhere - language_key):
+                    yield _error(name, f"key {key} is spoken in {language} and not handled")
+                if isinstance(node, Menu):
+                    for key in sorted(own - _keys_in(node.say, language, catalogue) - everywhere):
+                        yield _warning(name, f"key {key} is handled and not spoken in {language}")
+
+
+def _menu_behind(script: Script, name: NodeId) -> Menu | None:
+    """The menu that takes a key pressed in this node: itself, or the one behind announcements that can be cut short."""
+    passed: set[NodeId] = set()
+    while name not in passed:
+        passed.add(name)
+        match script.nodes[name]:
+            case Menu() as menu:
+                return menu
+            case Announcement(next=following, barge_in=True) | LanguageNode(next=following):
+                name = following
+            case _:
+                return None
+    return None
 
 
 def _keys_in(text: Text, language: Language, catalogue: Catalogue) -> set[str]:

@@ -8,6 +8,7 @@ without an engine still speaks with what lies there.
 import asyncio
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from ivr.prompts import Catalogue
 from ivr.speech import Speech, SpeechDown
 
 HASH_LENGTH: Final = 12  # hexadecimal digits; 48 bit tell a few thousand texts apart
+RENDERED: Final = re.compile(rf"(\.[0-9a-f]{{{HASH_LENGTH}}}){{2}}\.wav")  # behind the name of the prompt
 RECORDINGS_MAX: Final = 10_000  # assumed: more files are no prompts
 
 
@@ -132,6 +134,7 @@ async def _rendered(entry: Entry, speech: Speech, engine: str | SpeechDown, fold
     try:
         samples = await speech.render(text, language)
         await asyncio.to_thread(_store, path, samples)
+        await asyncio.to_thread(_forget_older, path, prompt)
     except SpeechDown as down:
         return Missing(language=language, prompt=prompt, why=str(down))
     except OSError as why:
@@ -145,6 +148,13 @@ def _store(path: Path, samples: NDArray[np.int16]) -> None:
     draft = path.with_suffix(f".{os.getpid()}.part")
     draft.write_bytes(wav.encode(samples))
     draft.replace(path)
+
+
+def _forget_older(path: Path, prompt: PromptId) -> None:
+    """Renderings of texts and engines that are no more."""
+    for old in path.parent.glob(f"{prompt}.*.wav"):
+        if old != path and RENDERED.fullmatch(old.name.removeprefix(prompt)):
+            old.unlink(missing_ok=True)
 
 
 def _strangers(catalogue: Catalogue, folders: VoiceFolders) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from cti_core.ports import Reply, ServiceDown
-from hospital.hours.model import Hours, NextSpan, Span
+from hospital.hours.model import Hours, NextSpan, Span, Weekday
 
 NAME = "opening_hours"
 
@@ -14,6 +14,10 @@ class OpeningHours:
 
     def __init__(self, hours: Hours) -> None:
         self._hours = hours
+
+    @property
+    def vocabulary(self) -> Mapping[str, tuple[str, ...]]:
+        return {"day": ("today", "tomorrow", *Weekday)}
 
     async def ask(self, request: str, values: Mapping[str, str], now: datetime) -> Reply:  # noqa: ARG002 the shape of all services
         if request != "now":

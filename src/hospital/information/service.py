@@ -17,6 +17,10 @@ class Information:
         self._items = items
         self._timezone = timezone
 
+    @property
+    def vocabulary(self) -> Mapping[str, tuple[str, ...]]:
+        return {"item": tuple(self._items.by_name)}
+
     async def ask(self, request: str, values: Mapping[str, str], now: datetime) -> Reply:
         if request != "item":
             raise ServiceDown(f'{NAME} does not know the request "{request}"')

@@ -82,6 +82,12 @@ async def test_the_file_that_ships_answers() -> None:
     assert (await services.ask(question("information", "item", item="visit-guide"), NOW)).outcome == "found"
 
 
+def test_the_words_that_values_can_be_are_known(services: HospitalServices) -> None:
+    """Whoever speaks or shows them can check that each has a text."""
+    assert services.vocabulary["item"] == ("visit-guide", "flu", "old", "coming")
+    assert services.vocabulary["day"][:3] == ("today", "tomorrow", "monday")
+
+
 def test_all_faults_of_the_file_are_told_at_once() -> None:
     text = """timezone = "Mars/Olympus"
 colour = "white"

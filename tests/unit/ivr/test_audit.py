@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cti_core.call_control.actions import Language
+from hospital.services import load_services
 from ivr.audit import Finding, Severity, audit, keys_spoken, unused_prompts
 from ivr.library import humming_library
 from ivr.parse import load, parse
@@ -47,7 +48,8 @@ def test_a_menu_that_is_right_has_no_finding() -> None:
 @pytest.mark.parametrize("name", ["main", "keytest"])
 def test_the_menus_that_ship_have_no_finding(name: str) -> None:
     texts = load_prompts(CONFIG / "prompts.yaml")
-    assert audit(load(CONFIG / f"{name}.yaml"), texts, humming_library(texts)) == ()
+    vocabulary = load_services(CONFIG.parent / "hospital.toml").vocabulary
+    assert audit(load(CONFIG / f"{name}.yaml"), texts, humming_library(texts), vocabulary) == ()
 
 
 def test_every_prompt_that_ships_is_said_by_somebody() -> None:
@@ -93,7 +95,20 @@ def test_a_prompt_of_the_house_that_is_missing_is_told() -> None:
 
 def test_a_name_that_no_prompt_has_is_told() -> None:
     menu = FRAME.replace("say: hello", 'say: "day.{d}"')
-    assert found(menu) == [f'error: a: no prompt is named "day...." in {language}' for language in Language]
+    assert found(menu) == [f'error: a: no prompt is named "day.{{d}}" in {language}' for language in Language]
+
+
+def test_a_word_of_a_service_that_no_prompt_speaks_is_told() -> None:
+    menu = parse(FRAME.replace("say: hello", 'say: "day.{day}"'), "x.yaml")
+    texts = catalogue(TEXTS + "day.today: {zh: 今天, en: today}\nday.monday: {zh: 星期一}\n")
+    told = [f.message for f in audit(menu, texts, vocabulary={"day": ("today", "monday")})]
+    assert told == ['prompt "day.monday" has no text in en']
+
+
+def test_a_key_spoken_in_an_announcement_must_work_there() -> None:
+    """Key 2 is taken by the menu behind it, key 0 by nobody."""
+    assert found(texts=TEXTS.replace("您好。", "请按2。")) == []
+    assert found(texts=TEXTS.replace("您好。", "请按0。")) == ["error: a: key 0 is spoken in zh and not handled"]
 
 
 def test_a_key_that_is_spoken_and_not_handled_is_told_in_its_language() -> None:

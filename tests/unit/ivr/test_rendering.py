@@ -76,6 +76,15 @@ async def test_an_edited_text_and_a_new_engine_are_rendered_anew(folders: VoiceF
     assert len(newer.rendered) == 3
 
 
+async def test_an_old_rendering_is_not_kept(folders: VoiceFolders) -> None:
+    """And prompts whose names only begin alike keep theirs."""
+    longer = Catalogue({Language.ZH: {HELLO: "您好。", PromptId("hello.again"): "又见面了。"}, Language.EN: {}})
+    await render_all(longer, Engine(), folders)
+    await render_all(Catalogue({Language.ZH: {HELLO: "大家好。"}, Language.EN: {}}), Engine(), folders)
+    kept = sorted(path.name.rsplit(".", 3)[0] for path in (folders.cache / "zh").iterdir())
+    assert kept == ["hello", "hello.again"]
+
+
 async def test_what_is_recorded_is_not_rendered_and_wins(folders: VoiceFolders) -> None:
     """Any rate: 16 kHz here."""
     record(folders, "hello", beep(2.0, 16000))

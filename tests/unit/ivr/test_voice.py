@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from cti_core.call_control.actions import Language, Reader, Spoken
 from cti_core.call_control.ids import PromptId
 from cti_core.faults import ConfigError
-from dsp.levels import RATE_HZ, dbm0
+from dsp.ears import Ears
+from dsp.levels import RATE_HZ, TICK_SAMPLES, dbm0
+from dsp.plan import load_plan
 from ivr import sound
 from ivr.library import PromptLibrary, humming_library
 from ivr.prompts import Catalogue, load_prompts, parse_prompts, speakable
@@ -174,6 +176,20 @@ def test_the_same_text_is_the_same_hum_and_another_text_another() -> None:
 @given(st.text(alphabet="门诊时间请按井号键人工服务abcdefgh", min_size=5, max_size=40), st.sampled_from(Language))
 def test_no_hum_reaches_into_the_tones_of_the_plan(text: str, language: Language) -> None:
     assert share_of_energy(hummed(text, language), 380, 4000) < -40
+
+
+def test_the_ears_hear_nothing_in_what_worlds_and_music_play() -> None:
+    """All prompts of the hospital at once, a line each, and the music: no key, no tone."""
+    library = humming_library(load_prompts(CONFIG / "prompts.yaml"))
+    waves = [*library.audio.values(), library.music()]
+    ticks = -(-max(wave.size for wave in waves) // TICK_SAMPLES)
+    heard = np.zeros((len(waves), ticks * TICK_SAMPLES), np.int16)
+    for row, wave in zip(heard, waves, strict=True):
+        row[: wave.size] = wave
+    ears = Ears(len(waves), load_plan(CONFIG.parent / "tones" / "cn.toml"))
+    for row in range(len(waves)):
+        ears.arm(row, fax=True)
+    assert [found for tick in np.split(heard, ticks, axis=1) for found in ears.hear(tick)] == []
 
 
 # --- the catalogue --------------------------------------------------------------------------------------------------
