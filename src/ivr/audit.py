@@ -11,11 +11,13 @@ from typing import Final
 
 from cti_core.call_control.actions import Item, Language, Reader, Spoken
 from cti_core.call_control.ids import PromptId
+from cti_core.faults import did_you_mean
 from ivr.library import PromptLibrary
 from ivr.prompts import HOUSE_PROMPTS, Catalogue
 from ivr.readers import FRAGMENTS
 from ivr.script import (
     Announcement,
+    AskNode,
     HangUpNode,
     LanguageNode,
     Menu,
@@ -53,20 +55,30 @@ class Finding:
         return f"{self.severity}: {self.where}: {self.message}"
 
 
-Vocabulary = Mapping[str, Collection[str]]
-"""What the values of services can be, by name: `day` is one of `today`, `monday` ..."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a menu needs of the house it runs in."""
+
+    queues: Collection[str]
+    services: Collection[str]
+    vocabulary: Mapping[str, Collection[str]]  # what a value of a service can be, by name: `day` is `monday` ...
 
 
 def audit(
-    script: Script, catalogue: Catalogue, library: PromptLibrary | None = None, vocabulary: Vocabulary | None = None
+    script: Script,
+    catalogue: Catalogue,
+    library: PromptLibrary | None = None,
+    surroundings: Surroundings | None = None,
 ) -> tuple[Finding, ...]:
     """Everything there is to say, in the order of the nodes.
 
-    With a library also what has no audio and what is too long; with a vocabulary also values that no prompt speaks.
+    With a library also what has no audio and what is too long; with surroundings also queues and services that are not
+    there, and answers that no prompt speaks.
     """
     return (
         *_ways(script),
-        *_prompts(script, catalogue, vocabulary or {}),
+        *(_needs(script, surroundings) if surroundings else ()),
+        *_prompts(script, catalogue, surroundings.vocabulary if surroundings else {}),
         *_keys(script, catalogue),
         *(_sounds(script, catalogue, library) if library else ()),
     )
@@ -138,10 +150,20 @@ def _is_end(script: Script, node: Node) -> bool:
             return isinstance(node, TransferNode | HangUpNode)
 
 
+def _needs(script: Script, surroundings: Surroundings) -> Iterator[Finding]:
+    for name, node in script.nodes.items():
+        if isinstance(node, TransferNode) and node.queue not in surroundings.queues:
+            hint = did_you_mean(node.queue, surroundings.queues)
+            yield _error(name, f'there is no queue "{node.queue}"{hint}')
+        if isinstance(node, AskNode) and node.service not in surroundings.services:
+            hint = did_you_mean(node.service, surroundings.services)
+            yield _error(name, f'there is no service "{node.service}"{hint}')
+
+
 # --- prompts --------------------------------------------------------------------------------------------------------
 
 
-def _prompts(script: Script, catalogue: Catalogue, vocabulary: Vocabulary) -> Iterator[Finding]:
+def _prompts(script: Script, catalogue: Catalogue, vocabulary: Mapping[str, Collection[str]]) -> Iterator[Finding]:
     told: set[str] = set()
     for language in Language:
         for prompt in HOUSE_PROMPTS:
@@ -156,7 +178,9 @@ def _prompts(script: Script, catalogue: Catalogue, vocabulary: Vocabulary) -> It
                         yield _error(node, message)
 
 
-def _faults_of(text: Text, language: Language, catalogue: Catalogue, vocabulary: Vocabulary) -> Iterator[str]:
+def _faults_of(
+    text: Text, language: Language, catalogue: Catalogue, vocabulary: Mapping[str, Collection[str]]
+) -> Iterator[str]:
     known = catalogue.texts[language]
     pieces = text.pieces(language)
     if not pieces and text:

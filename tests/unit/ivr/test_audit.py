@@ -6,11 +6,11 @@ import pytest
 
 from cti_core.call_control.actions import Language
 from hospital.services import load_services
-from ivr.audit import Finding, Severity, audit, keys_spoken, unused_prompts
+from ivr.audit import Finding, Severity, Surroundings, audit, keys_spoken, unused_prompts
 from ivr.library import humming_library
 from ivr.parse import load, parse
 from ivr.prompts import HOUSE_PROMPTS, Catalogue, load_prompts, parse_prompts
-from unit.ivr.menus import MENU
+from unit.ivr.menus import MENU, small
 
 CONFIG = Path(__file__).parents[3] / "config" / "ivr"
 
@@ -48,8 +48,9 @@ def test_a_menu_that_is_right_has_no_finding() -> None:
 @pytest.mark.parametrize("name", ["main", "keytest"])
 def test_the_menus_that_ship_have_no_finding(name: str) -> None:
     texts = load_prompts(CONFIG / "prompts.yaml")
-    vocabulary = load_services(CONFIG.parent / "hospital.toml").vocabulary
-    assert audit(load(CONFIG / f"{name}.yaml"), texts, humming_library(texts), vocabulary) == ()
+    hospital = load_services(CONFIG.parent / "hospital.toml")
+    house = Surroundings(queues=["service"], services=hospital.names, vocabulary=hospital.vocabulary)
+    assert audit(load(CONFIG / f"{name}.yaml"), texts, humming_library(texts), house) == ()
 
 
 def test_every_prompt_that_ships_is_said_by_somebody() -> None:
@@ -101,8 +102,20 @@ def test_a_name_that_no_prompt_has_is_told() -> None:
 def test_a_word_of_a_service_that_no_prompt_speaks_is_told() -> None:
     menu = parse(FRAME.replace("say: hello", 'say: "day.{day}"'), "x.yaml")
     texts = catalogue(TEXTS + "day.today: {zh: 今天, en: today}\nday.monday: {zh: 星期一}\n")
-    told = [f.message for f in audit(menu, texts, vocabulary={"day": ("today", "monday")})]
+    house = Surroundings(queues=[], services=[], vocabulary={"day": ("today", "monday")})
+    told = [f.message for f in audit(menu, texts, surroundings=house)]
     assert told == ['prompt "day.monday" has no text in en']
+
+
+def test_a_queue_or_a_service_that_is_not_there_is_told() -> None:
+    house = Surroundings(queues=["services"], services=["clock"], vocabulary={})
+    findings = audit(small(), parse_prompts(TEXTS, "prompts.yaml"), surroundings=house)
+    assert [str(f) for f in findings if "there is no" in f.message] == [
+        'error: agent: there is no queue "service" (did you mean "services"?)'
+    ]
+    nothing = Surroundings(queues=["service"], services=[], vocabulary={})
+    findings = audit(small(), parse_prompts(TEXTS, "prompts.yaml"), surroundings=nothing)
+    assert [str(f) for f in findings if "there is no" in f.message] == ['error: hours: there is no service "clock"']
 
 
 def test_a_key_spoken_in_an_announcement_must_work_there() -> None:
