@@ -29,22 +29,30 @@ TAIL_TICKS: Final = (
 
 
 def decode_file(path: Path, plan: TonePlan, mfc: Direction | None = None, reference: Path | None = None) -> Heard:
-    """Everything but register signals, which are armed by `mfc` only. Raises dsp.wav.NotAudio, OSError."""
+    """Everything but register signals, which are armed by `mfc` only. `reference`: what we sent meanwhile.
+
+    Raises dsp.wav.NotAudio, OSError.
+    """
     samples = wav.read(path).samples
+    sent = None if reference is None else wav.read(reference).samples
     ears = Ears(1, plan)
-    ears.arm(0, fax=True)
-    return {"file": path.name, "events": events(listen(ears, samples), len(samples))}
+    ears.arm(0, fax=True, caller_id=True, mfc=mfc)
+    return {"file": path.name, "events": events(listen(ears, samples, sent), len(samples))}
 
 
-def listen(ears: Ears, samples: NDArray[np.int16]) -> list[Detection]:
-    """(n,) int16 through row 0, and a second of silence behind it."""
+def listen(ears: Ears, samples: NDArray[np.int16], sent: NDArray[np.int16] | None = None) -> list[Detection]:
+    """(n,) int16 through row 0, and a second of silence behind it; `sent` began at the same sample."""
     ticks = -(-len(samples) // TICK_SAMPLES) + TAIL_TICKS
+    heard = _ticks(samples, ticks)
+    echoing = [None] * ticks if sent is None else _ticks(sent, ticks)
+    return [found for frame, out in zip(heard, echoing, strict=True) for found in ears.hear(frame, out)]
+
+
+def _ticks(samples: NDArray[np.int16], ticks: int) -> NDArray[np.int16]:
+    """(ticks, 1, 160), cut or filled up with silence."""
     padded = np.zeros(ticks * TICK_SAMPLES, np.int16)
-    padded[: len(samples)] = samples
-    found: list[Detection] = []
-    for frame in padded.reshape(ticks, 1, TICK_SAMPLES):
-        found += ears.hear(frame)
-    return found
+    padded[: len(samples)] = samples[: len(padded)]
+    return padded.reshape(ticks, 1, TICK_SAMPLES)
 
 
 def events(found: list[Detection], length: int) -> list[Event]:

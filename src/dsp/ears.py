@@ -7,12 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.cadence import Began, Ended
+from dsp.caller_id import CallerIdLimits, CallerIdReceiver
 from dsp.detections import CallerId, Detection, DigitOff, DigitOn, FaxTone, MfcOff, MfcOn, ToneOff, ToneOn
 from dsp.dtmf import BINS_HZ as DTMF_HZ
 from dsp.dtmf import DtmfLimits, DtmfReceiver
+from dsp.echo import EchoCanceller, EchoLimits
 from dsp.fax_tones import FAX_TONES
 from dsp.goertzel import Bank
 from dsp.levels import TICK_SAMPLES, dbm0_each
+from dsp.mfc import DIRECTIONS, MFC_HZ, MfcLimits, MfcReceiver
 from dsp.plan import TonePlan
 from dsp.progress import ProgressLimits, ToneReceiver, pitches
 
@@ -43,11 +46,15 @@ class Ears:
         *,
         dtmf: DtmfLimits | None = None,
         progress: ProgressLimits | None = None,
+        mfc: MfcLimits | None = None,
+        caller_id: CallerIdLimits | None = None,
+        echo: EchoLimits | None = None,
+        echo_delay_ticks: int = 0,
     ) -> None:
         self.plan: Final = plan
         specs = [*(spec for spec in plan.tones if spec.listen), *FAX_TONES]
         tones_hz = pitches(specs)
-        bins = list(dict.fromkeys((DC, *DTMF_HZ, *(hz for pitch in tones_hz for hz in pitch))))
+        bins = list(dict.fromkeys((DC, *DTMF_HZ, *MFC_HZ, *(hz for pitch in tones_hz for hz in pitch))))
         self._bank: Final = Bank(lines, bins)
         dial = next((spec.frequencies_hz for spec in plan.tones if spec.name == "dial"), ())
         self.dtmf: Final = DtmfReceiver(
@@ -56,8 +63,11 @@ class Ears:
         self.tones: Final = ToneReceiver(
             lines, specs, [[bins.index(hz) for hz in pitch] for pitch in tones_hz], progress or ProgressLimits()
         )
+        self.mfc: Final = MfcReceiver(lines, mfc or MfcLimits(), bins.index(MFC_HZ[0]))
+        self.caller_id: Final = CallerIdReceiver(lines, caller_id or CallerIdLimits())
         self._is_fax: Final = np.array([any(spec.frequencies_hz == p for spec in FAX_TONES) for p in tones_hz])
         self.tones.armed[self._is_fax] = False
+        self.echo: Final = EchoCanceller(lines, echo, echo_delay_ticks)
         self._fax_told: Final[set[tuple[int, str]]] = set()
 
     @property
@@ -65,10 +75,14 @@ class Ears:
         """Samples heard and skipped since construction."""
         return self._bank.now
 
-    def hear(self, frames: NDArray[np.int16]) -> list[Detection]:
-        """(lines, 160) int16, 8 kHz: the next 20 ms of every line."""
-        self._bank.hear(frames)
-        found: list[Detection] = [*self.dtmf.hear(self._bank)]
+    def hear(self, frames: NDArray[np.int16], sent: NDArray[np.int16] | None = None) -> list[Detection]:
+        """(lines, 160) int16, 8 kHz: the next 20 ms of every line.
+
+        `sent`, same shape: what went out to the lines in these 20 ms; its echo is taken away before anything is heard.
+        """
+        self._bank.hear(frames if sent is None else self.echo.cancel(frames, sent))
+        digits = self.dtmf.hear(self._bank)
+        found: list[Detection] = [*digits, *self.mfc.hear(self._bank), *self.caller_id.hear(self._bank, digits)]
         for heard in self.tones.hear(self._bank, 0):
             found += self._tone(heard.row, heard.what)
         return found
@@ -76,14 +90,24 @@ class Ears:
     def skip(self, samples: int) -> None:
         """These samples of all lines were lost. Nothing ends by it."""
         self._bank.skip(samples)
+        self.echo.skip()
 
     def levels_dbm0(self) -> NDArray[np.float64]:
-        """(lines,): level of the newest tick, for meters."""
+        """(lines,): level of the newest tick, for meters; without our echo where that was cancelled."""
         energy = self._bank.energy.reshape(2, -1).sum(axis=0)
         return dbm0_each(energy / TICK_SAMPLES)
 
-    def arm(self, row: int, *, dtmf: bool | None = None, progress: bool | None = None, fax: bool | None = None) -> None:
-        """Switch detectors of a row on or off; what is not named stays as it is."""
+    def arm(
+        self,
+        row: int,
+        *,
+        dtmf: bool | None = None,
+        progress: bool | None = None,
+        fax: bool | None = None,
+        caller_id: bool | None = None,
+        mfc: str | None = None,
+    ) -> None:
+        """Switch detectors of a row on or off; what is not named stays as it is. `mfc`: forward, backward or off."""
         if dtmf is not None:
             self.dtmf.armed[row] = dtmf
         if progress is not None:
@@ -91,12 +115,21 @@ class Ears:
         if fax is not None:
             self.tones.armed[self._is_fax, row] = fax
             self._fax_told.difference_update([(row, name) for name in FAX_NAMES])
+        if caller_id is not None:
+            self.caller_id.armed[row] = caller_id
+            self.caller_id.reset([row])
+        if mfc is not None:
+            self.mfc.armed[:, row] = [mfc == direction for direction in DIRECTIONS]
+            self.mfc.reset(np.array([row]))
 
     def reset(self, rows: Iterable[int]) -> None:
         """A new call on these rows: forget what is on."""
         which = np.array(list(rows), np.intp)
         self.dtmf.reset(which, self._bank.now)
         self.tones.reset(which)
+        self.mfc.reset(which)
+        self.caller_id.reset(which.tolist())
+        self.echo.reset(which)
 
     def _tone(self, row: int, what: Began | Ended) -> Iterable[Detection]:
         if what.tone in FAX_NAMES:

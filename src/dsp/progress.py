@@ -143,7 +143,7 @@ class ToneReceiver:
         values = (turning, np.abs(turning), half.share, half.level, half.level * half.level, 1)
         for total, value in zip(self._sums, values, strict=True):
             total[fresh] = 0
-            total += value * adds
+            np.add(total, value * adds, out=total)
         self._before[:] = half.phasor
         flips = self._against >= self.limits.halves_min
         if not flips.any():

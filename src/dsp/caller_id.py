@@ -1,0 +1,169 @@
+"""Caller identification on all armed lines: FSK between the rings or DTMF before the first, told apart by themselves.
+
+FSK: a matched filter one bit long for each tone; both standards' tones are 50 Hz from its middle. While the carrier is
+there, soft bits are kept; when it goes, the message is read out of them (`caller_id_fsk`). DTMF: start code A, B or D,
+digits, stop code C or #, or a pause when the stop code is lost.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from dsp.caller_id_fsk import BIT, find_message
+from dsp.detections import CallerId, DigitOff, DigitOn
+from dsp.goertzel import HISTORY_TICKS, Bank
+from dsp.levels import RATE_HZ, TICK_SAMPLES, power, samples
+
+MARK_HZ: Final = 1250.0  # between Bell 202 (1200 / 2200) and V.23 (1300 / 2100)
+SPACE_HZ: Final = 2150.0
+TAPS: Final = 7  # one bit is 6.67 samples
+
+START_CODES: Final = "ABD"  # the exchange's choice
+STOP_CODES: Final = "C#"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerIdLimits:
+    """Thresholds of both receivers."""
+
+    floor_dbm0: float = -40.0  # GB receivers are asked for -36 to -38
+    carrier_share: float = 0.62  # measured: of the energy the filters hold 0.9; at 8 dB SNR 0.75, speech 0.4
+    carrier_ticks_min: int = 10  # 200 ms: the shortest message has 100 bits of data and some seizure
+    carrier_lost_ticks: int = 2
+    message_ticks_max: int = 250  # 5 s: the gap between two rings has 4
+    dtmf_timeout_ms: int = 700  # 500 to 1000 behind the last digit when the stop code is lost
+    dtmf_digits_min: int = 3
+    dtmf_digits_max: int = 32
+    dtmf_without_start: bool = False  # imported sets send `number #`; a caller's keys look alike
+
+
+@dataclass(slots=True)
+class _Digits:
+    """A DTMF number under way on one line."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(slots=True)
+class _Carrier:
+    """Soft bits of one line since its carrier came."""
+
+    start: int
+    soft: list[NDArray[np.float32]] = field(default_factory=list)
+    ticks: int = 0
+    lost: int = 0
+
+
+class CallerIdReceiver:
+    def __init__(self, lines: int, limits: CallerIdLimits) -> None:
+        self.armed: Final = np.zeros(lines, np.bool_)
+        self._limits: Final = limits
+        self._filters: Final = _filters()
+        self._floor: Final = power(limits.floor_dbm0) * TICK_SAMPLES
+        self._carriers: Final[dict[int, _Carrier]] = {}
+        self._digits: Final[dict[int, _Digits]] = {}
+
+    def reset(self, rows: Iterable[int]) -> None:
+        for row in rows:
+            self._carriers.pop(row, None)
+            self._digits.pop(row, None)
+
+    def hear(self, bank: Bank, digits: Iterable[DigitOn | DigitOff]) -> list[CallerId]:
+        """What the newest tick and its digits tell."""
+        if not self.armed.any():
+            return []
+        found = [caller for digit in digits if self.armed[digit.row] for caller in self._digit(digit)]
+        found += self._timed_out(bank.now)
+        found += self._fsk(bank, np.flatnonzero(self.armed))
+        return found
+
+    # --- FSK ----------------------------------------------------------------------------------------------------------
+
+    def _fsk(self, bank: Bank, rows: NDArray[np.intp]) -> Iterator[CallerId]:
+        wave = bank.last(2, rows)[:, TICK_SAMPLES - TAPS + 1 :]
+        filtered = sliding_window_view(wave, TAPS, axis=1) @ self._filters  # (rows, 160, 4)
+        squares = filtered * filtered
+        mark, space = squares[:, :, 0] + squares[:, :, 1], squares[:, :, 2] + squares[:, :, 3]
+        energy = np.vecdot(wave[:, TAPS - 1 :], wave[:, TAPS - 1 :])
+        held = np.maximum(mark, space).sum(axis=1) / TAPS
+        carrier = (held > self._limits.carrier_share * energy) & (energy > self._floor)
+        if not (carrier.any() or self._carriers):
+            return
+        soft = (mark - space) / np.maximum(mark + space, 1e-6)
+        for row, is_on, bits in zip(rows.tolist(), carrier.tolist(), soft, strict=True):
+            if is_on or row in self._carriers:
+                yield from self._carrier(row, is_on=is_on, bits=bits, now=bank.now)
+
+    def _carrier(self, row: int, *, is_on: bool, bits: NDArray[np.float32], now: int) -> Iterator[CallerId]:
+        carrier = self._carriers.setdefault(row, _Carrier(now - TICK_SAMPLES))
+        carrier.soft.append(bits)
+        carrier.ticks += is_on
+        carrier.lost = 0 if is_on else carrier.lost + 1
+        if carrier.lost < self._limits.carrier_lost_ticks and len(carrier.soft) < self._limits.message_ticks_max:
+            return
+        del self._carriers[row]
+        if carrier.ticks < self._limits.carrier_ticks_min:
+            return
+        found = find_message(np.concatenate(carrier.soft))
+        if found is not None:
+            message, _ = found
+            yield CallerId(
+                row=row,
+                method="fsk",
+                number=message.number,
+                absence=message.absence,
+                name=message.name,
+                datetime=message.datetime,
+                start=carrier.start,
+                end=now,
+            )
+
+    # --- DTMF ---------------------------------------------------------------------------------------------------------
+
+    def _digit(self, found: DigitOn | DigitOff) -> Iterator[CallerId]:
+        under_way = self._digits.get(found.row)
+        if isinstance(found, DigitOff):
+            if under_way is not None:
+                under_way.end = found.end
+            return
+        if found.digit in START_CODES or (self._limits.dtmf_without_start and under_way is None):
+            first = "" if found.digit in START_CODES else found.digit
+            self._digits[found.row] = _Digits(found.start, found.start, first)
+        elif under_way is None:
+            return
+        elif found.digit in STOP_CODES:
+            yield from self._number(found.row, found.start)
+        elif found.digit.isdigit() and len(under_way.text) < self._limits.dtmf_digits_max:
+            under_way.text += found.digit
+            under_way.end = found.start
+        else:
+            del self._digits[found.row]
+
+    def _timed_out(self, now: int) -> Iterator[CallerId]:
+        if self._digits:
+            limit = now - samples(self._limits.dtmf_timeout_ms)
+            for row in [row for row, digits in self._digits.items() if digits.end < limit]:
+                yield from self._number(row, now)
+
+    def _number(self, row: int, now: int) -> Iterator[CallerId]:
+        digits = self._digits.pop(row)
+        if len(digits.text) >= self._limits.dtmf_digits_min:
+            yield CallerId(row=row, method="dtmf", number=digits.text, start=digits.start, end=now)
+
+
+def _filters() -> NDArray[np.float32]:
+    """(7, 4): cosine and sine of mark and of space over one bit, the outer taps shortened to its 6.67 samples."""
+    t = (np.arange(TAPS) - (TAPS - 1) / 2) / RATE_HZ
+    weight = np.ones(TAPS)
+    weight[[0, -1]] = (BIT - (TAPS - 2)) / 2
+    columns = [wave(2 * np.pi * hz * t) * weight for hz in (MARK_HZ, SPACE_HZ) for wave in (np.cos, np.sin)]
+    return np.asarray(np.stack(columns, axis=1) * np.sqrt(2), np.float32)
+
+
+assert HISTORY_TICKS >= 2  # `_fsk` looks six samples back

@@ -1,0 +1,107 @@
+"""Echo canceller for all lines we speak to: what we sent, as the line gives it back, is taken out of what we hear.
+
+A partitioned block frequency-domain Kalman filter (Enzner and Vary 2006, Kuech et al. 2014): blocks of one tick, so no
+delay is added. Each bin of each partition knows how uncertain its coefficient is, and each bin how strong the caller is;
+together they set the step. So it learns fast while it knows nothing, and stands still while the caller talks or a key is
+down: double talk needs no detector. The first partition takes sound heard in the tick it was sent, so a board's delay
+only has to lie inside the partitions, or be given in whole ticks.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.levels import TICK_SAMPLES, power
+
+Spectrum = NDArray[np.complex64]
+FFT: Final = 2 * TICK_SAMPLES
+BINS: Final = FFT // 2 + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EchoLimits:
+    """How the canceller learns and forgets."""
+
+    partitions: int = 4  # of 20 ms: hybrid 16 to 32 ms (G.168), one or two ticks of board delay
+    forget: float = 0.9999  # assumed: a tick; a hybrid changes when somebody lifts a second telephone
+    gain_at_first: float = 0.3  # assumed: uncertainty of a coefficient, amplitude: return loss is 6 to 20 dB
+    near_memory: float = 0.8  # a tick: how long the caller's spectrum is remembered
+    quiet_dbm0: float = -60.0  # sent audio below this has no echo that matters
+
+
+class EchoCanceller:
+    """State per line: coefficients, their uncertainty, the last blocks sent, the caller's spectrum."""
+
+    def __init__(self, lines: int, limits: EchoLimits | None = None, delay_ticks: int = 0) -> None:
+        self._limits: Final = limits or EchoLimits()
+        count = self._limits.partitions
+        self._past: Final = np.zeros((delay_ticks + 1, lines, TICK_SAMPLES), np.float32)
+        self._block: Final = np.zeros((lines, FFT), np.float32)
+        self._sent: Final[Spectrum] = np.zeros((lines, count, BINS), np.complex64)
+        self._path: Final[Spectrum] = np.zeros((lines, count, BINS), np.complex64)
+        self._unsure: Final = np.full((lines, count, BINS), self._limits.gain_at_first**2, np.float32)
+        self._near: Final = np.zeros((lines, BINS), np.float32)
+        self._loud_for: Final = np.zeros(lines, np.int64)  # ticks until the last loud block has left the partitions
+        self._floor: Final = np.float32(power(self._limits.quiet_dbm0) * TICK_SAMPLES)
+        self._turn = 0
+
+    def reset(self, rows: NDArray[np.intp]) -> None:
+        """Another circuit is on these lines: what was learned is void."""
+        self._path[rows] = 0
+        self._unsure[rows] = self._limits.gain_at_first**2
+        self._near[rows] = 0
+
+    def cancel(self, heard: NDArray[np.int16], sent: NDArray[np.int16]) -> NDArray[np.int16]:
+        """(lines, 160) both, of the same 20 ms: what is left of `heard` without the echo of `sent` and of what was before."""
+        self._past[1:] = self._past[:-1]
+        self._past[0] = sent
+        delayed = self._past[-1]
+        loud = np.vecdot(delayed, delayed) > self._floor
+        self._loud_for[:] = np.where(loud, self._limits.partitions, np.maximum(self._loud_for - 1, 0))
+        self._block[:, :TICK_SAMPLES] = self._block[:, TICK_SAMPLES:]
+        self._block[:, TICK_SAMPLES:] = delayed
+        rows = np.flatnonzero(self._loud_for)
+        if not rows.size:
+            self._sent[:] = 0
+            return heard
+        left = heard.copy()
+        left[rows] = self._cancel(heard[rows], rows)
+        return left
+
+    def skip(self) -> None:
+        """Ticks were lost: what was sent before them is not what is heard after."""
+        self._sent[:] = 0
+        self._past[:] = 0
+        self._block[:] = 0
+
+    def _cancel(self, heard: NDArray[np.int16], rows: NDArray[np.intp]) -> NDArray[np.int16]:
+        sent = np.roll(self._sent[rows], 1, axis=1)
+        sent[:, 0] = np.fft.rfft(self._block[rows])
+        self._sent[rows] = sent
+        path, unsure = self._path[rows], self._unsure[rows]
+        echo = np.fft.irfft((path * sent).sum(axis=1), FFT)[:, TICK_SAMPLES:]
+        left = heard - echo
+        error = np.zeros((rows.size, FFT), np.float32)
+        error[:, TICK_SAMPLES:] = left
+        spectrum = np.fft.rfft(error)
+        strength = sent.real**2 + sent.imag**2
+        expected = (strength * unsure).sum(axis=1) / 2
+        now = spectrum.real**2 + spectrum.imag**2
+        near = self._near[rows] * self._limits.near_memory + now * (1 - self._limits.near_memory)
+        self._near[rows] = near
+        step = unsure / (expected + np.maximum(near, now) + 1)[:, None, :]
+        path += step * sent.conj() * spectrum[:, None, :]
+        kept = self._limits.forget**2
+        unsure *= kept * (1 - np.minimum(step * strength / 2, 1))
+        unsure += (1 - kept) * (path.real**2 + path.imag**2)
+        self._path[rows] = self._causal(path)
+        self._unsure[rows] = unsure
+        return np.asarray(np.clip(np.rint(left), -32768, 32767), np.int16)
+
+    def _causal(self, path: Spectrum) -> Spectrum:
+        """Each partition has 160 taps: what a circular product put behind them is taken away."""
+        taps = np.fft.irfft(path, FFT)
+        taps[:, :, TICK_SAMPLES:] = 0
+        return np.asarray(np.fft.rfft(taps), np.complex64)

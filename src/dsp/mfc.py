@@ -1,0 +1,124 @@
+"""Receivers for the register signals of China No.1 (MFC, derived from ITU-T R2: Q.441, Q.455) on all armed lines.
+
+A signal is two of six frequencies forward, two of four backward. Windows of 20 ms each 10 ms, so that neighbours 120 Hz
+apart stay 18 dB out of each other. A window bears a signal when two bins hold most of its energy; what the other
+direction's bins hold is our own signal's echo and is left aside.
+"""
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.detections import MfcOff, MfcOn
+from dsp.goertzel import HALF, Bank
+from dsp.levels import RATE_HZ, TICK_SAMPLES, power
+
+FORWARD_HZ: Final = (1380.0, 1500.0, 1620.0, 1740.0, 1860.0, 1980.0)  # GF002-9002; Q.441 table 1
+BACKWARD_HZ: Final = (1140.0, 1020.0, 900.0, 780.0)  # 660 and 540 are not used in China
+MFC_HZ: Final = (*FORWARD_HZ, *BACKWARD_HZ)
+DIRECTIONS: Final = ("forward", "backward")
+
+
+def _signals(count: int) -> dict[tuple[int, int], int]:
+    """Pair of frequency indices to signal number: by the higher index, then by the lower (Q.441 weights)."""
+    pairs = sorted(combinations(range(count), 2), key=lambda pair: (pair[1], pair[0]))
+    return {pair: number for number, pair in enumerate(pairs, 1)}
+
+
+FORWARD_SIGNALS: Final = _signals(6)
+BACKWARD_SIGNALS: Final = _signals(4)
+NONE: Final = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MfcLimits:
+    """Q.455 with the figures of a PBX maker's card: ±10 Hz, 5 and 7 dB apart, 7 ms bursts and gaps ignored."""
+
+    floor_dbm0: float = -37.0  # accept -35, refuse -38.5
+    begin_share: float = 0.6  # of a window's energy: 12 ms of it; 7 ms have 0.35. 15 Hz off leaves 0.74
+    keep_share: float = 0.4  # a gap of 7 ms leaves 0.65
+    apart_max_db: float = 10.0  # accept 7, refuse 20
+    third_max_db: float = -4.0  # measured: leakage is 11 dB below the weaker tone at 7 dB apart
+
+
+class MfcReceiver:
+    """State per line is arrays, one column a line, one row a direction."""
+
+    def __init__(self, lines: int, limits: MfcLimits, first_bin: int) -> None:
+        self.armed: Final = np.zeros((2, lines), np.bool_)
+        self._limits: Final = limits
+        self._bins: Final = slice(first_bin, first_bin + len(MFC_HZ))
+        self._turn: Final = np.exp(-2j * np.pi * np.array(MFC_HZ) * HALF / RATE_HZ).astype(np.complex64)[:, None]
+        self._floor: Final = np.float32(power(limits.floor_dbm0) * TICK_SAMPLES)
+        self._least: Final = np.float32(10 ** (-limits.apart_max_db / 10))
+        self._third: Final = np.float32(10 ** (limits.third_max_db / 10))
+        self._halves: Final = np.zeros((len(MFC_HZ), 3 * lines), np.complex64)  # the last half, and the tick's two
+        self._energy: Final = np.zeros(3 * lines, np.float32)
+        self._signal: Final = np.zeros((2, lines), np.int64)
+        self._start: Final = np.zeros((2, lines), np.int64)
+
+    def reset(self, rows: NDArray[np.intp]) -> None:
+        self._signal[:, rows] = NONE
+
+    def hear(self, bank: Bank) -> list[MfcOn | MfcOff]:
+        """What the newest tick tells; every tick must be shown, armed or not."""
+        lines = bank.lines
+        self._halves[:, :lines] = self._halves[:, 2 * lines :]
+        self._halves[:, lines:].real = bank.parts[self._bins]
+        self._halves[:, lines:].imag = bank.parts[self._bins.start + bank.bins : self._bins.stop + bank.bins]
+        self._energy[:lines] = self._energy[2 * lines :]
+        self._energy[lines:] = bank.energy
+        if not self.armed.any() and not self._signal.any():
+            return []
+        window = self._halves[:, : 2 * lines] + self._halves[:, lines:] * self._turn
+        held = (window.real**2 + window.imag**2) / 2
+        energy = self._energy[: 2 * lines] + self._energy[lines:]
+        found: list[MfcOn | MfcOff] = []
+        for direction, (own, other) in enumerate(((slice(0, 6), slice(6, 10)), (slice(6, 10), slice(0, 6)))):
+            if self.armed[direction].any() or self._signal[direction].any():
+                rest = energy - held[other].sum(axis=0)
+                found += self._direction(direction, held[own], rest, bank.now)
+        return found
+
+    def _direction(
+        self, direction: int, held: NDArray[np.float32], energy: NDArray[np.float32], now: int
+    ) -> list[MfcOn | MfcOff]:
+        lines = self.armed.shape[1]
+        ranked = np.sort(held, axis=0)
+        strongest, weaker, third = ranked[-1], ranked[-2], ranked[-3]
+        pair = strongest + weaker
+        good = (weaker > self._least * strongest) & (weaker > self._floor) & (third < self._third * weaker)
+        begins = good & (pair > self._limits.begin_share * energy) & np.tile(self.armed[direction], 2)
+        keeps = good & (pair > self._limits.keep_share * energy)
+        signal = self._signal[direction]
+        if not (begins.any() or signal.any()):
+            return []
+        found: list[MfcOn | MfcOff] = []
+        for window in (0, 1):
+            columns = slice(window * lines, (window + 1) * lines)
+            active = np.flatnonzero(begins[columns] | (signal != NONE))
+            end = now - (1 - window) * HALF
+            for row in active.tolist():
+                column = window * lines + row
+                heard = _signal_of(held[:, column], direction) if keeps[column] else NONE
+                coverage = min(float(pair[column] / max(energy[column], 1)), 1.0)
+                if signal[row] != NONE and heard != signal[row]:
+                    found.append(self._off(direction, row, end - TICK_SAMPLES + round(coverage * TICK_SAMPLES)))
+                if signal[row] == NONE and heard != NONE and begins[column]:
+                    signal[row] = heard
+                    self._start[direction, row] = start = end - round(coverage * TICK_SAMPLES)
+                    found.append(MfcOn(row=row, direction=DIRECTIONS[direction], signal=heard, start=start))
+        return found
+
+    def _off(self, direction: int, row: int, end: int) -> MfcOff:
+        signal, start = int(self._signal[direction, row]), int(self._start[direction, row])
+        self._signal[direction, row] = NONE
+        return MfcOff(row=row, direction=DIRECTIONS[direction], signal=signal, start=start, end=max(end, start))
+
+
+def _signal_of(held: NDArray[np.float32], direction: int) -> int:
+    first, second = sorted(np.argsort(held)[-2:].tolist())
+    return (FORWARD_SIGNALS if direction == 0 else BACKWARD_SIGNALS)[first, second]
