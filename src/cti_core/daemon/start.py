@@ -88,9 +88,7 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
     await asyncio.to_thread(_make_folders, settings)
     furniture = await spoken(settings, await asyncio.to_thread(read_texts, settings))
     board = _board(settings)
-    cut = await asyncio.to_thread(recover, settings.store.journal_dir, settings.recordings_dir, wav.repair)
-    for lost in cut:
-        log.warning("last_run_was_cut", calls=len(lost.calls), recordings=len(lost.recordings))
+    await asyncio.to_thread(recover, settings.store.journal_dir, settings.recordings_dir, wav.repair)
     async with AsyncExitStack() as stack:
         yield await _started(stack, settings, furniture, board)
 
