@@ -37,6 +37,7 @@ def make_app(
 
     `web_folder`: the pages (`places.web_folder()`), none without. `phone` mounts the simulator's `/phone/ws` and
     `/phone/lines`; without it there is no page `/phone` either. `authenticator`: the settings' tokens if not given.
+    Looks at `web_folder` on the disk: call it before the loop turns, or in a thread.
     """
     gate = Gate(
         authenticator or TokenAuthenticator(settings.tokens),
