@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from calls.story import Redraw, Story, audio_story, event_story
 
 

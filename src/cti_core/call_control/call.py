@@ -46,6 +46,7 @@ from cti_core.call_control.csta import (
     Delivered,
     Diverted,
     Established,
+    Failed,
     FlowStep,
     Held,
     Retrieved,
@@ -203,9 +204,13 @@ def step(c: Call, event: Event, now: Instant) -> tuple[Call, list[Out]]:
         case Talking() | OnHold() as t, AgentAway():
             gone = Interrupted(queue=t.queue, language=t.language, joined=t.joined, agent=t.agent)
             cut = _cut(c, t.agent) if isinstance(t, Talking) else []
-            return _moved(c, gone, now), [*cut, _play(c, t.language, PromptId("agent.lost"))]
+            failed = Failed(
+                call=c.call, line=c.line, device=agent_port(t.agent), cause=Cause.DEVICE_LOST, agent=t.agent
+            )
+            return _moved(c, gone, now), [*cut, _play(c, t.language, PromptId("agent.lost")), Tell(failed)]
         case Interrupted() as i, AgentBack():
-            return _moved(c, _talking(i), now), [StopPlaying(c.line), *_paths(c, i.agent)]
+            again = Established(call=c.call, line=c.line, device=agent_port(i.agent), agent=i.agent)
+            return _moved(c, _talking(i), now), [StopPlaying(c.line), *_paths(c, i.agent), Tell(again)]
         case Interrupted() as i, AgentVanished():
             back, outs = _requeued(c, i, now)
             left = ConnectionCleared(call=c.call, device=agent_port(i.agent), cause=Cause.DEVICE_LOST, agent=i.agent)

@@ -181,6 +181,18 @@ class Retrieved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A device of the call is out of reach for a while; `call.established` follows if it comes back."""
+
+    TYPE: ClassVar[str] = "call.failed"
+    call: CallId
+    line: LineId
+    device: str
+    cause: Cause
+    agent: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataChanged:
     TYPE: ClassVar[str] = "call.dataChanged"
     call: CallId
@@ -313,6 +325,7 @@ Report = (
     | Diverted
     | Held
     | Retrieved
+    | Failed
     | DataChanged
     | ConnectionCleared
     | Cleared

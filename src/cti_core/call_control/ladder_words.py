@@ -116,6 +116,7 @@ REPORTS: dict[type, str | None] = {
     csta.Diverted: "diverted {cause}",
     csta.Held: "held",
     csta.Retrieved: "retrieved",
+    csta.Failed: "failed {device}",
     csta.DataChanged: "dataChanged",
     csta.ConnectionCleared: "connectionCleared {device} {cause}",
     csta.Cleared: "cleared {cause}",
