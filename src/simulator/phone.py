@@ -5,7 +5,6 @@ the state of the line, binary frames (8-byte header, 160 bytes of A-law) for its
 """
 
 import asyncio
-import struct
 from collections import deque
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from cti_core.api.audio import AUDIO, HEADER, PCMA
 from dsp.levels import RATE_HZ, SILENCE_DBM0, TICK_SAMPLES
 from simulator.browser_telephone import BrowserTelephone
 from simulator.exchange import Exchange
@@ -26,9 +26,6 @@ MESSAGE_BYTES_MAX: Final = 4096  # a frame has 168
 HEARTBEAT_S: Final = 20.0
 METER_TICKS: Final = 10  # 5 a second
 TEXTS_MAX: Final = 100  # states waiting for a slow page; the oldest goes, the newest says all
-HEADER: Final = struct.Struct(">BBHI")  # browser-audio: type 1 audio, codec, sequence, media time
-AUDIO: Final = 1
-PCMA: Final = 8  # RTP payload number
 
 
 _Json = dict[str, object]

@@ -26,8 +26,8 @@ def call_daemon(daemon: Remote, line: int, samples: "NDArray[np.int16] | None", 
 
 
 async def _call(daemon: Remote, line: int, samples: "NDArray[np.int16]", lang: str) -> str:
-    from dsp import g711  # noqa: PLC0415  quick verbs start quickly
-    from simulator.phone import AUDIO, HEADER, PCMA  # noqa: PLC0415
+    from cti_core.api.audio import AUDIO, HEADER, PCMA  # noqa: PLC0415  quick verbs start quickly
+    from dsp import g711  # noqa: PLC0415
 
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{daemon.url}/phone/ws?line={line}") as phone:
         await phone.send_json({"op": "dial"})
