@@ -27,6 +27,8 @@ class EchoLimits:
     partitions: int = 4  # of 20 ms: hybrid 16 to 32 ms (G.168), one or two ticks of board delay
     forget: float = 0.9999  # assumed: a tick; a hybrid changes when somebody lifts a second telephone
     gain_at_first: float = 0.3  # assumed: uncertainty of a coefficient, amplitude: return loss is 6 to 20 dB
+    certainty: float = 0.1  # measured: theory says 0.5, but speech does not excite all bins alike
+    sent_memory: float = 0.5  # measured: a tick; one block's spectrum has holes that must not be divided by
     near_memory: float = 0.8  # a tick: how long the caller's spectrum is remembered
     quiet_dbm0: float = -60.0  # sent audio below this has no echo that matters
 
@@ -40,6 +42,7 @@ class EchoCanceller:
         self._past: Final = np.zeros((delay_ticks + 1, lines, TICK_SAMPLES), np.float32)
         self._block: Final = np.zeros((lines, FFT), np.float32)
         self._sent: Final[Spectrum] = np.zeros((lines, count, BINS), np.complex64)
+        self._strength: Final = np.zeros((lines, count, BINS), np.float32)  # of what was sent, smoothed
         self._path: Final[Spectrum] = np.zeros((lines, count, BINS), np.complex64)
         self._unsure: Final = np.full((lines, count, BINS), self._limits.gain_at_first**2, np.float32)
         self._near: Final = np.zeros((lines, BINS), np.float32)
@@ -65,6 +68,7 @@ class EchoCanceller:
         rows = np.flatnonzero(self._loud_for)
         if not rows.size:
             self._sent[:] = 0
+            self._strength[:] = 0
             return heard
         left = heard.copy()
         left[rows] = self._cancel(heard[rows], rows)
@@ -73,32 +77,42 @@ class EchoCanceller:
     def skip(self) -> None:
         """Ticks were lost: what was sent before them is not what is heard after."""
         self._sent[:] = 0
+        self._strength[:] = 0
         self._past[:] = 0
         self._block[:] = 0
 
     def _cancel(self, heard: NDArray[np.int16], rows: NDArray[np.intp]) -> NDArray[np.int16]:
-        sent = np.roll(self._sent[rows], 1, axis=1)
-        sent[:, 0] = np.fft.rfft(self._block[rows])
-        self._sent[rows] = sent
+        sent, strength = self._shift(rows)
         path, unsure = self._path[rows], self._unsure[rows]
         echo = np.fft.irfft((path * sent).sum(axis=1), FFT)[:, TICK_SAMPLES:]
         left = heard - echo
         error = np.zeros((rows.size, FFT), np.float32)
         error[:, TICK_SAMPLES:] = left
         spectrum = np.fft.rfft(error)
-        strength = sent.real**2 + sent.imag**2
-        expected = (strength * unsure).sum(axis=1) / 2
+        expected = (strength * unsure).sum(axis=1)
         now = spectrum.real**2 + spectrum.imag**2
         near = self._near[rows] * self._limits.near_memory + now * (1 - self._limits.near_memory)
         self._near[rows] = near
         step = unsure / (expected + np.maximum(near, now) + 1)[:, None, :]
         path += step * sent.conj() * spectrum[:, None, :]
         kept = self._limits.forget**2
-        unsure *= kept * (1 - np.minimum(step * strength / 2, 1))
+        unsure *= kept * (1 - np.minimum(self._limits.certainty * step * strength, 1))
         unsure += (1 - kept) * (path.real**2 + path.imag**2)
         self._path[rows] = self._causal(path)
         self._unsure[rows] = unsure
         return np.asarray(np.clip(np.rint(left), -32768, 32767), np.int16)
+
+    def _shift(self, rows: NDArray[np.intp]) -> tuple[Spectrum, NDArray[np.float32]]:
+        """(rows, partitions, bins): spectra of the last blocks sent, the newest first, and how strong they are."""
+        sent = np.roll(self._sent[rows], 1, axis=1)
+        sent[:, 0] = newest = np.fft.rfft(self._block[rows])
+        self._sent[rows] = sent
+        now = newest.real**2 + newest.imag**2
+        memory = self._limits.sent_memory
+        strength = np.roll(self._strength[rows], 1, axis=1)
+        strength[:, 0] = np.maximum(memory * strength[:, 1 % strength.shape[1]] + (1 - memory) * now, now)
+        self._strength[rows] = strength
+        return sent, strength
 
     def _causal(self, path: Spectrum) -> Spectrum:
         """Each partition has 160 taps: what a circular product put behind them is taken away."""

@@ -31,6 +31,7 @@ def _signals(count: int) -> dict[tuple[int, int], int]:
 FORWARD_SIGNALS: Final = _signals(6)
 BACKWARD_SIGNALS: Final = _signals(4)
 NONE: Final = 0
+KEEP: Final = np.float32(0.25)  # a signal that began may lose 6 dB of its weaker tone while a window leaves it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,8 @@ class MfcReceiver:
         pair = strongest + weaker
         good = (weaker > self._least * strongest) & (weaker > self._floor) & (third < self._third * weaker)
         begins = good & (pair > self._limits.begin_share * energy) & np.tile(self.armed[direction], 2)
-        keeps = good & (pair > self._limits.keep_share * energy)
+        kept = (weaker > KEEP * self._least * strongest) & (weaker > KEEP * self._floor)
+        keeps = kept & (pair > self._limits.keep_share * energy)
         signal = self._signal[direction]
         if not (begins.any() or signal.any()):
             return []
