@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from api.small_house import SmallHouse
 from cti_core.api.app import make_app
 from cti_core.api.binding import serving
+from cti_core.api.sockets import Patience
 from cti_core.settings import Settings
 from cti_core.settings_reader import parse
 
@@ -149,6 +150,6 @@ def house(tmp_path: Path) -> SmallHouse:
 
 @pytest.fixture
 async def server(house: SmallHouse, settings: Settings) -> AsyncIterator[Server]:
-    app = make_app(house.doors(), house.bus, settings.api, heartbeat_s=0.05)
+    app = make_app(house.doors(), house.bus, settings.api, patience=Patience(heartbeat_s=0.05, close_s=0.1))
     async with serving(app, settings) as address, ClientSession() as http:
         yield Server(house, address, http)

@@ -1,10 +1,11 @@
 """The CTI socket: what a client hears first, what it misses, how it is cut, and who is there."""
 
 import asyncio
+import socket
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, WSServerHandshakeError
+from aiohttp import ClientSession, TCPConnector, WSServerHandshakeError
 
 from api.conftest import Desktop, Server, until
 from api.small_house import NUMBER, SmallHouse
@@ -99,6 +100,42 @@ async def test_a_client_that_does_not_keep_up_is_closed_and_misses_nothing(serve
     async with server.desktop(**{"from": 0, "stream": "t"}) as back:
         assert numbers(await back.events(1001)) == list(range(1, 1002))
     assert server.house.bus.cut_count == 1
+
+
+async def test_a_client_that_does_not_read_at_all_is_dropped_and_nobody_waits_for_it(server: Server) -> None:
+    """The network is full, so not even the close can be sent. The other client hears everything meanwhile."""
+    house = server.house
+    house.desk.tell(LogOn(ANNA, (SERVICE,)))
+    before = house.bus.seq
+    narrow = TCPConnector(socket_factory=a_narrow_socket)
+    async with ClientSession(connector=narrow) as http, server.desktop("token-bo") as bo:
+        stuck = Desktop(await http.ws_connect(f"{server.address}/api/v1/ws?token=token-anna"))
+        await stuck.until("snapshot")
+        await bo.until("snapshot")
+        heard = numbers(await deaf(stuck, house, bo))
+        await until(lambda: AgentLost(ANNA) in house.desk.posted)
+    assert house.bus.cut_count == 1
+    assert heard == list(range(before + 1, before + 1 + len(heard)))
+
+
+async def deaf(stuck: Desktop, house: SmallHouse, other: Desktop) -> list[dict[str, Any]]:
+    """Let `stuck` read nothing more and say so much that it is cut; what the other one hears meanwhile."""
+    assert stuck.ws._conn is not None
+    assert stuck.ws._conn.transport is not None
+    stuck.ws._conn.transport.pause_reading()  # type: ignore[attr-defined]
+    heard: list[dict[str, Any]] = []
+    while house.bus.cut_count == 0:
+        say_something(house, 500)
+        heard += await other.events(500)
+        assert len(heard) < 20_000
+    return heard
+
+
+def a_narrow_socket(info: Any) -> socket.socket:
+    """The kernel takes little in for a client that does not read."""
+    made = socket.socket(*info[:3])
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    return made
 
 
 async def test_a_client_hears_the_topics_it_named(server: Server) -> None:

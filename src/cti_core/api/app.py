@@ -15,8 +15,8 @@ from cti_core.api.pages import add_headers, page_routes
 from cti_core.api.recordings import Recordings
 from cti_core.api.rest import Rest
 from cti_core.api.service import Service
-from cti_core.api.sockets import Sockets
-from cti_core.api.stream import HEARTBEAT_S, Streams
+from cti_core.api.sockets import USUAL, Patience, Sockets
+from cti_core.api.stream import Streams
 from cti_core.bus import Bus
 from cti_core.settings import ApiSettings, is_loopback
 
@@ -31,7 +31,7 @@ def make_app(
     web_folder: Path | None = None,
     phone: Callable[[web.Application], None] | None = None,
     authenticator: Authenticator | None = None,
-    heartbeat_s: float = HEARTBEAT_S,
+    patience: Patience = USUAL,
 ) -> web.Application:
     """The application; whoever runs it has called `check_binding` and writes no access log (addresses hold tokens).
 
@@ -45,8 +45,8 @@ def make_app(
         local=is_loopback(settings.host),
     )
     service = Service(house, bus)
-    sockets = Sockets()
-    streams = Streams(service, gate, sockets, heartbeat_s=heartbeat_s)
+    sockets = Sockets(patience)
+    streams = Streams(service, gate, sockets)
     audio = AudioLegs(house.headsets, service.tickets, gate, sockets)
     app = web.Application(middlewares=[gate.middleware()], client_max_size=BODY_MAX)
     app.add_routes(

@@ -18,7 +18,7 @@ from msgspec import DecodeError, json
 
 from cti_core.api.gate import Gate
 from cti_core.api.house import Headsets, Leg
-from cti_core.api.sockets import REPLACED, UNSUPPORTED, Farewell, Sockets, attend, limit_kernel_buffer, websocket
+from cti_core.api.sockets import REPLACED, UNSUPPORTED, Farewell, Sockets, limit_kernel_buffer
 from cti_core.api.tickets import Tickets
 from cti_core.call_control.errors import ErrorCategory, RequestRejected
 from cti_core.call_control.ids import AgentId
@@ -64,14 +64,9 @@ class AudioLegs:
         agent = self._tickets.take(request.query.get("token", ""))
         if agent is None:
             raise RequestRejected("notAuthorised", ErrorCategory.SECURITY)
-        ws = websocket(MESSAGE_MAX)
-        await ws.prepare(request)
-        limit_kernel_buffer(request, KERNEL_MAX)
-        self._sockets.add(ws)
-        try:
+        async with self._sockets.open(request, MESSAGE_MAX) as ws:
+            limit_kernel_buffer(request, KERNEL_MAX)
             await self._serve(request, ws, agent)
-        finally:
-            self._sockets.discard(ws)
         return ws
 
     async def _serve(self, request: web.Request, ws: web.WebSocketResponse, agent: AgentId) -> None:
@@ -86,7 +81,7 @@ class AudioLegs:
         desk = self._desks[agent] = _Desk()
         try:
             activities = self._read(ws, leg), self._write(request, ws, leg, wake), _replaced(desk)
-            farewell = await attend(request, ws, *activities)
+            farewell = await self._sockets.attend(request, ws, *activities)
         finally:
             self._headsets.detach(agent, leg)
             if self._desks.get(agent) is desk:

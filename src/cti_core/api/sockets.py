@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,8 +13,6 @@ GOING_AWAY: Final = 1001  # RFC 6455 §7.4.1
 UNSUPPORTED: Final = 1003
 SLOW_CONSUMER: Final = 4008  # wire contract
 REPLACED: Final = 4009
-CLOSE_S: Final = 2.0  # assumed: a client that answers a close at all answers within a round trip
-PING_S: Final = 10.0  # a dead cable is noticed within 15 s: an agent who vanished must not get the next call
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +26,72 @@ class Farewell:
 Activity = Coroutine[None, None, Farewell]
 
 
-def websocket(size_max: int, protocols: tuple[str, ...] = ()) -> web.WebSocketResponse:
-    """Uncompressed: on A-law it is wasted work, and events are encoded once for all clients."""
-    return web.WebSocketResponse(
-        compress=False, max_msg_size=size_max, heartbeat=PING_S, timeout=CLOSE_S, protocols=protocols
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long is long, in seconds."""
+
+    heartbeat_s: float = 10.0  # wire contract: a stream says something at least so often
+    ping_s: float = 10.0  # a dead cable is noticed within 15 s: an agent who vanished must not get the next call
+    close_s: float = 2.0  # assumed: a client that answers a close at all answers within a round trip
 
 
-async def attend(request: web.Request, ws: web.WebSocketResponse, *activities: Activity) -> Farewell:
-    """Run all until the first ends, then close the socket as it says. No activity is left behind.
+USUAL: Final = Patience()
 
-    A client that is gone or does not take the close within CLOSE_S is cut off.
-    """
-    tasks = [asyncio.create_task(activity) for activity in activities]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        farewell = next(_outcome(task) for task in tasks if task.done())
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    try:
-        async with asyncio.timeout(2 * CLOSE_S):
-            await ws.close(code=farewell.code, message=farewell.reason.encode())
-    except (TimeoutError, ConnectionError):
-        if request.transport is not None:
+
+class Sockets:
+    """All sockets that are open."""
+
+    def __init__(self, patience: Patience) -> None:
+        self.patience: Final = patience
+        self._open: Final[set[web.WebSocketResponse]] = set()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    @asynccontextmanager
+    async def open(
+        self, request: web.Request, size_max: int, protocols: tuple[str, ...] = ()
+    ) -> AsyncIterator[web.WebSocketResponse]:
+        """Accept one. Uncompressed: on A-law it is wasted work, and events are encoded once for all clients."""
+        patience = self.patience
+        ws = web.WebSocketResponse(
+            compress=False,
+            max_msg_size=size_max,
+            heartbeat=patience.ping_s,
+            timeout=patience.close_s,
+            protocols=protocols,
+        )
+        await ws.prepare(request)
+        self._open.add(ws)
+        try:
+            yield ws
+        finally:
+            self._open.discard(ws)
+
+    async def attend(self, request: web.Request, ws: web.WebSocketResponse, *activities: Activity) -> Farewell:
+        """Run all until the first ends, then close the socket as it says. No activity is left behind.
+
+        A client that does not take the close in time is cut off.
+        """
+        tasks = [asyncio.create_task(activity) for activity in activities]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            farewell = next(_outcome(task) for task in tasks if task.done())
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        with suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(self.patience.close_s):
+                await ws.close(code=farewell.code, message=farewell.reason.encode())
+        if request.transport is not None and request.transport.get_write_buffer_size():
             request.transport.abort()
-    return farewell
+        return farewell
+
+    async def close(self) -> None:
+        """The house closes. Say that we are going away; the client comes back by itself."""
+        goodbyes = (ws.close(code=GOING_AWAY, message=b"the server is closing") for ws in self._open.copy())
+        await asyncio.gather(*goodbyes, return_exceptions=True)
 
 
 def _outcome(task: asyncio.Task[Farewell]) -> Farewell:
@@ -62,27 +100,6 @@ def _outcome(task: asyncio.Task[Farewell]) -> Farewell:
         return task.result()
     except ConnectionError:
         return Farewell()
-
-
-class Sockets:
-    """All sockets that are open, to close them when the house closes."""
-
-    def __init__(self) -> None:
-        self._open: Final[set[web.WebSocketResponse]] = set()
-
-    def __len__(self) -> int:
-        return len(self._open)
-
-    def add(self, ws: web.WebSocketResponse) -> None:
-        self._open.add(ws)
-
-    def discard(self, ws: web.WebSocketResponse) -> None:
-        self._open.discard(ws)
-
-    async def close(self) -> None:
-        """Say that we are going away; the client comes back by itself."""
-        goodbyes = (ws.close(code=GOING_AWAY, message=b"the server is closing") for ws in self._open.copy())
-        await asyncio.gather(*goodbyes, return_exceptions=True)
 
 
 def limit_kernel_buffer(request: web.Request, size: int) -> None:

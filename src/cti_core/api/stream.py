@@ -20,7 +20,7 @@ from cti_core.api.errors import invalid_params
 from cti_core.api.gate import Gate, language_of
 from cti_core.api.presence import Presence
 from cti_core.api.service import VERSION, Service
-from cti_core.api.sockets import SLOW_CONSUMER, UNSUPPORTED, Farewell, Sockets, attend, websocket
+from cti_core.api.sockets import SLOW_CONSUMER, UNSUPPORTED, Farewell, Sockets
 from cti_core.bus import Gap, Published, StreamSeq, Subscription
 from cti_core.call_control.actions import Language
 from cti_core.wire import JsonObject, envelope
@@ -28,7 +28,6 @@ from cti_core.wire import JsonObject, envelope
 BATCH: Final = 64  # events between two looks at what else there is to say
 ENCODED_MAX: Final = 2048  # more than the longest queue of a client: each event is encoded once for all
 MESSAGE_MAX: Final = 64 * 1024  # octets of a command
-HEARTBEAT_S: Final = 10.0  # wire contract
 TOPICS: Final = frozenset({"call", "agent", "line", "recording", "queue", "system"})
 
 log = structlog.get_logger(__name__)
@@ -88,25 +87,19 @@ def read_wish(request: web.Request) -> Wish:
 class Streams:
     """Opens a session for each socket."""
 
-    def __init__(self, service: Service, gate: Gate, sockets: Sockets, *, heartbeat_s: float = HEARTBEAT_S) -> None:
+    def __init__(self, service: Service, gate: Gate, sockets: Sockets) -> None:
         self.service: Final = service
         self.encoded: Final = Encoded(service)
-        self.heartbeat_s: Final = heartbeat_s
         self._gate = gate
-        self._sockets = sockets
+        self.sockets: Final = sockets
         self._presence = Presence(service.house.desk)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         who, protocols = await self._gate.enter_socket(request, "stream.open")
         wish = read_wish(request)
-        ws = websocket(MESSAGE_MAX, protocols)
-        await ws.prepare(request)
-        self._sockets.add(ws)
-        try:
+        async with self.sockets.open(request, MESSAGE_MAX, protocols) as ws:
             with self._presence.of(who.agent):
                 await Session(self, ws, who, language_of(request)).run(request, wish)
-        finally:
-            self._sockets.discard(ws)
         return ws
 
 
@@ -116,7 +109,7 @@ class Session:
     def __init__(self, streams: "Streams", ws: web.WebSocketResponse, who: Principal, language: Language) -> None:
         self._service = streams.service
         self._encoded = streams.encoded
-        self._heartbeat_s = streams.heartbeat_s
+        self._sockets = streams.sockets
         self._ws = ws
         self._who = who
         self._language = language
@@ -130,7 +123,7 @@ class Session:
         greeting, subscription = self._begin(wish)
         self._subscription = subscription
         try:
-            farewell = await attend(request, self._ws, self._read(), self._write(greeting), self._watch())
+            farewell = await self._sockets.attend(request, self._ws, self._read(), self._write(greeting), self._watch())
         finally:
             subscription.close()
         log.info("stream_closed", by=self._who.name, code=self._ws.close_code, said=farewell.code)
@@ -191,7 +184,7 @@ class Session:
     async def _rest(self) -> None:
         """Until there is something to say; a heartbeat when there was nothing for a while."""
         try:
-            async with asyncio.timeout(self._heartbeat_s):
+            async with asyncio.timeout(self._sockets.patience.heartbeat_s):
                 await self._wake.wait()
         except TimeoutError:
             if self._bar is None:
