@@ -46,14 +46,15 @@ class Refused:
 class DtmfReceiver:
     """State per line is arrays: what is down, what may become a digit, since when, how strong."""
 
-    def __init__(self, lines: int, limits: DtmfLimits, first_bin: int, noise_bins: tuple[int, ...]) -> None:
+    def __init__(self, lines: int, limits: DtmfLimits, first_bin: int, aside: tuple[int, ...]) -> None:
         self.limits: Final = limits
         self.armed: Final = np.ones(lines, np.bool_)
         self.refused: list[Refused] | None = None  # set to a list to have refusals explained
         self._low: Final = slice(first_bin, first_bin + 4)
         self._high: Final = slice(first_bin + 4, first_bin + 8)
-        self._aside: Final = noise_bins  # bins whose energy is not counted: DC, dial tone
+        self._aside: Final = np.array(aside, np.intp)  # bins whose energy is not counted: DC, dial tone
         self._floor: Final = np.float32(power(limits.floor_dbm0) * TICK_SAMPLES)
+        self._busy = False  # some key is down or may be
         self._down: Final = np.full(lines, NONE)  # index into KEYS
         self._perhaps: Final = np.full(lines, NONE)  # a run too short as yet
         self._start: Final = np.zeros(lines, np.int64)
@@ -75,26 +76,22 @@ class DtmfReceiver:
 
     def hear(self, bank: Bank) -> list[DigitOn | DigitOff]:
         """What the newest tick tells."""
-        lines = bank.lines
-        tick_power = bank.power[self._low.start : self._high.stop]
-        tick_power = tick_power[:, :lines] + tick_power[:, lines:]
-        low, high = tick_power[:4].max(axis=0), tick_power[4:].max(axis=0)
-        rest = bank.energy[:lines] + bank.energy[lines:]
-        for aside in self._aside:
-            rest = rest - bank.power[aside, :lines] - bank.power[aside, lines:]
+        tones = bank.tick_power[self._low.start : self._high.stop]
+        low, high = tones[:4].max(axis=0), tones[4:].max(axis=0)
+        rest = bank.tick_energy - bank.tick_power[self._aside].sum(axis=0)
         weaker = np.minimum(low, high)
-        seen = ((low + high) > self.limits.screen_share * rest) & (weaker > self.limits.screen_weaker_share * rest)
-        seen &= (weaker > self._floor) & self.armed
-        busy = seen | (self._down >= 0) | (self._perhaps >= 0)
-        if not busy.any():
+        seen = (weaker > self.limits.screen_weaker_share * rest) & (low + high > self.limits.screen_share * rest)
+        if not (self._busy or np.count_nonzero(seen)):
             return []
+        seen &= (weaker > self._floor) & self.armed
         found: list[DigitOn | DigitOff] = []
         held = np.flatnonzero(self._down >= 0)
         if held.size:
             found += self._follow(bank, held)
-        pairs = self._candidates(seen, tick_power)
+        pairs = self._candidates(seen, tones)
         if pairs:
             found += self._look(bank, pairs)
+        self._busy = bool(np.count_nonzero(self._down >= 0) or np.count_nonzero(self._perhaps >= 0))
         return found
 
     def _candidates(self, seen: NDArray[np.bool_], tick_power: NDArray[np.float32]) -> list[tuple[int, int, int]]:

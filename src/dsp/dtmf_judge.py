@@ -36,8 +36,8 @@ class DtmfLimits:
     rest_max_per_slot: float = 0.05  # of unexplained energy over that of the pair, for each slot judged above two:
     # measured: the fewer slots, the purer speech looks. Six slots bear 0.2, 7 dB SNR; Q.24 asks for no more than 10
     rest_max: float = 0.3
-    screen_share: float = 0.4  # assumed: a pair in 10 ms of a tick, offset by 1.8 %, still passes
-    screen_weaker_share: float = 0.03  # same
+    screen_share: float = 0.5  # measured: a pair that fills a tick has 0.6 at its limits of offset and noise
+    screen_weaker_share: float = 0.05  # same, with its limits of twist
     look_offset: float = 0.05  # assumed: beyond this nothing is worth judging
     look_evenness: float = 0.25  # assumed: of the four slots two may be off
 

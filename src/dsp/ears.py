@@ -54,7 +54,7 @@ class Ears:
         self.plan: Final = plan
         specs = [*(spec for spec in plan.tones if spec.listen), *FAX_TONES]
         tones_hz = pitches(specs)
-        bins = list(dict.fromkeys((DC, *DTMF_HZ, *MFC_HZ, *(hz for pitch in tones_hz for hz in pitch))))
+        bins = list(dict.fromkeys((DC, *(hz for pitch in tones_hz for hz in pitch), *DTMF_HZ, *MFC_HZ)))
         self._bank: Final = Bank(lines, bins)
         dial = next((spec.frequencies_hz for spec in plan.tones if spec.name == "dial"), ())
         self.dtmf: Final = DtmfReceiver(

@@ -29,9 +29,12 @@ class Bank:
         self.tick = -1  # index into the history of the newest tick
         self.history: Final[Samples] = np.zeros((HISTORY_TICKS, 2, lines, HALF), np.float32)
         self.real: Final = np.zeros(HISTORY_TICKS, np.bool_)  # false where a tick was lost
-        self.parts: Final[Samples] = np.zeros((2 * self.bins, 2 * lines), np.float32)  # cosine parts, then sine parts
+        self.parts: Samples = np.zeros((2 * self.bins, 2 * lines), np.float32)  # cosine parts, then sine parts
+        self.before: Samples = np.zeros_like(self.parts)  # of the tick before
         self.power: Final[Samples] = np.zeros((self.bins, 2 * lines), np.float32)
+        self.tick_power: Final[Samples] = np.zeros((self.bins, lines), np.float32)  # both halves of a line together
         self.energy: Samples = np.zeros(2 * lines, np.float32)  # of 80 samples
+        self.tick_energy: Samples = np.zeros(lines, np.float32)
         self._basis: Final = _basis(frequencies_hz)
         self._squares: Final = np.zeros_like(self.parts)
 
@@ -41,10 +44,13 @@ class Bank:
         halves = self.history[self.tick]
         halves[:] = frames.reshape(self.lines, 2, HALF).transpose(1, 0, 2)
         wave = halves.reshape(2 * self.lines, HALF)
+        self.before, self.parts = self.parts, self.before
         np.matmul(self._basis, wave.T, out=self.parts)
         np.multiply(self.parts, self.parts, out=self._squares)
         np.add(self._squares[: self.bins], self._squares[self.bins :], out=self.power)
+        np.add(self.power[:, : self.lines], self.power[:, self.lines :], out=self.tick_power)
         self.energy = np.vecdot(wave, wave)
+        self.tick_energy = self.energy[: self.lines] + self.energy[self.lines :]
 
     def skip(self, count: int) -> None:
         """`count` samples were lost on all lines."""

@@ -19,6 +19,8 @@ from dsp.levels import RATE_HZ, TICK_SAMPLES, power
 FORWARD_HZ: Final = (1380.0, 1500.0, 1620.0, 1740.0, 1860.0, 1980.0)  # GF002-9002; Q.441 table 1
 BACKWARD_HZ: Final = (1140.0, 1020.0, 900.0, 780.0)  # 660 and 540 are not used in China
 MFC_HZ: Final = (*FORWARD_HZ, *BACKWARD_HZ)
+FORWARD: Final = slice(0, 6)
+BACKWARD: Final = slice(6, 10)
 DIRECTIONS: Final = ("forward", "backward")
 
 
@@ -56,8 +58,9 @@ class MfcReceiver:
         self._floor: Final = np.float32(power(limits.floor_dbm0) * TICK_SAMPLES)
         self._least: Final = np.float32(10 ** (-limits.apart_max_db / 10))
         self._third: Final = np.float32(10 ** (limits.third_max_db / 10))
-        self._halves: Final = np.zeros((len(MFC_HZ), 3 * lines), np.complex64)  # the last half, and the tick's two
-        self._energy: Final = np.zeros(3 * lines, np.float32)
+        self._last_energy: NDArray[np.float32] = np.zeros(lines, np.float32)  # of the last half before this tick
+        self._last_seen = False  # something was there in the tick before
+        self._held_count = 0
         self._signal: Final = np.zeros((2, lines), np.int64)
         self._start: Final = np.zeros((2, lines), np.int64)
 
@@ -66,23 +69,43 @@ class MfcReceiver:
 
     def hear(self, bank: Bank) -> list[MfcOn | MfcOff]:
         """What the newest tick tells; every tick must be shown, armed or not."""
-        lines = bank.lines
-        self._halves[:, :lines] = self._halves[:, 2 * lines :]
-        self._halves[:, lines:].real = bank.parts[self._bins]
-        self._halves[:, lines:].imag = bank.parts[self._bins.start + bank.bins : self._bins.stop + bank.bins]
-        self._energy[:lines] = self._energy[2 * lines :]
-        self._energy[lines:] = bank.energy
-        if not self.armed.any() and not self._signal.any():
+        last_energy, self._last_energy = self._last_energy, bank.energy[bank.lines :]
+        if not (self._held_count or np.count_nonzero(self.armed)):
             return []
-        window = self._halves[:, : 2 * lines] + self._halves[:, lines:] * self._turn
-        held = (window.real**2 + window.imag**2) / 2
-        energy = self._energy[: 2 * lines] + self._energy[lines:]
+        seen = self._may_begin(bank)
+        worth_it, self._last_seen = seen or self._last_seen or self._held_count > 0, seen
+        if not worth_it:
+            return []
+        held, energy = self._windows(bank, last_energy)
         found: list[MfcOn | MfcOff] = []
-        for direction, (own, other) in enumerate(((slice(0, 6), slice(6, 10)), (slice(6, 10), slice(0, 6)))):
-            if self.armed[direction].any() or self._signal[direction].any():
-                rest = energy - held[other].sum(axis=0)
-                found += self._direction(direction, held[own], rest, bank.now)
+        for direction, (own, other) in enumerate(((FORWARD, BACKWARD), (BACKWARD, FORWARD))):
+            if np.count_nonzero(self.armed[direction]) or np.count_nonzero(self._signal[direction]):
+                found += self._direction(direction, held[own], energy - held[other].sum(axis=0), bank.now)
+        self._held_count = int(np.count_nonzero(self._signal))
         return found
+
+    def _may_begin(self, bank: Bank) -> bool:
+        """Whether some half has its energy in the bins of one direction, so that a window can have."""
+        bins = bank.power[self._bins]
+        forward, backward = bins[FORWARD].sum(axis=0), bins[BACKWARD].sum(axis=0)
+        stronger = np.maximum(forward, backward) * 2
+        stronger += np.minimum(forward, backward)  # own signal's echo is left aside
+        return bool(np.count_nonzero((stronger > bank.energy) & (stronger > self._floor)))
+
+    def _windows(self, bank: Bank, last_energy: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(bins, 2 * lines) energy on each frequency, (2 * lines,) in all, of the windows that end with each half."""
+        lines, real, imaginary = (
+            bank.lines,
+            self._bins,
+            slice(self._bins.start + bank.bins, self._bins.stop + bank.bins),
+        )
+        halves = np.empty((len(MFC_HZ), 3 * lines), np.complex64)
+        halves[:, :lines].real, halves[:, :lines].imag = bank.before[real, lines:], bank.before[imaginary, lines:]
+        halves[:, lines:].real, halves[:, lines:].imag = bank.parts[real], bank.parts[imaginary]
+        window = halves[:, : 2 * lines] + halves[:, lines:] * self._turn
+        held = (window.real**2 + window.imag**2) / 2
+        energy = np.concatenate([last_energy, bank.energy])
+        return held, energy[: 2 * lines] + energy[lines:]
 
     def _direction(
         self, direction: int, held: NDArray[np.float32], energy: NDArray[np.float32], now: int

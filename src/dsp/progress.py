@@ -4,9 +4,10 @@ For each half tick (10 ms) a pitch is on if its share of the half's energy says 
 A burst is pure if its phase turned evenly (one frequency, within the plan's tolerance) and its level stood still.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,16 +35,6 @@ class ProgressLimits:
     measuring_hz: float = 8.0  # added to a plan's tolerance
 
 
-class _Half(NamedTuple):
-    """(pitches, lines) each: what 10 ms say."""
-
-    begins: NDArray[np.bool_]  # loud and pure enough to begin
-    keeps: NDArray[np.bool_]  # enough to go on
-    phasor: NDArray[np.complex64]
-    share: NDArray[np.float32]  # of the energy
-    level: NDArray[np.float64]  # energy
-
-
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A tone of this row began or ended."""
@@ -58,7 +49,7 @@ def pitches(specs: Sequence[ToneSpec]) -> tuple[Pitch, ...]:
 
 
 class ToneReceiver:
-    """`bins[i]` are the bank's bins of the i-th pitch. Arrays are (pitches, lines)."""
+    """`bins[i]` are the bank's bins of the i-th pitch. Arrays are (pitches, lines); only cells that are on cost work."""
 
     def __init__(
         self, lines: int, specs: Sequence[ToneSpec], bins: Sequence[Sequence[int]], limits: ProgressLimits
@@ -74,129 +65,133 @@ class ToneReceiver:
         self._keep_share: Final = (limits.keep_share * edge).astype(np.float32)
         modulated = np.array([any(s.modulated for s in specs if s.frequencies_hz == pitch) for pitch in own])
         self._unsteady: Final = np.where(modulated, limits.unsteady_max, limits.unsteady_continuous_max)
-        self._first: Final = np.array([b[0] for b in bins], np.intp)
-        self._second: Final = np.array([b[-1] for b in bins], np.intp)
+        self._bins: Final = np.array([b[0] for b in bins], np.intp)
+        self._seconds: Final = np.array([b[-1] for b in bins], np.intp) if any(len(b) > 1 for b in bins) else None
         self._is_dual: Final = np.array([len(b) > 1 for b in bins])[:, None]
-        self._advance: Final = np.exp(-2j * np.pi * np.array([p[0] for p in own]) * HALF / RATE_HZ)[:, None]
+        self._advance: Final = np.exp(-2j * np.pi * np.array([p[0] for p in own]) * HALF / RATE_HZ)
         self._floor: Final = np.float32(power(limits.floor_dbm0) * HALF)
         self.armed: Final = np.ones(shape, np.bool_)
+        self._begun: NDArray[np.bool_] = np.zeros(shape, np.bool_)  # the last half was loud and pure enough
         self._on: Final = np.zeros(shape, np.bool_)
-        self._against: Final = np.zeros(shape, np.int64)  # halves in a row that say the opposite
-        self._since: Final = np.zeros(shape, np.int64)
-        self._flip: Final = np.zeros(shape, np.int64)  # when the opposite began
-        self._before: Final = np.zeros(shape, np.complex128)  # phasor of the last half
-        self._turned: Final = np.zeros(shape, np.complex128)  # sums over the burst
-        self._strength: Final = np.zeros(shape)
-        self._count: Final = np.zeros(shape, np.int64)  # halves summed
-        self._share: Final = np.zeros(shape)
-        self._level: Final = np.zeros(shape)
-        self._level_squared: Final = np.zeros(shape)
-        self._sums: Final = (
-            *(self._turned, self._strength, self._share),
-            *(self._level, self._level_squared, self._count),
-        )
+        self._on_count = 0
+        self._since: Final = np.zeros(shape, np.int64)  # when the pitch went on or off
+        self._against: Final = np.zeros(shape, np.int64)  # halves in a row without it
+        self._flip: Final = np.zeros(shape, np.int64)  # when they began
+        self._sums: Final = np.zeros((7, *shape))  # over the burst: see _update
         self._wake: Final = np.full(shape, NEVER, np.int64)
         self._next_wake = NEVER
         self._followers: Final[dict[tuple[int, int], Follower]] = {}
 
     def reset(self, rows: NDArray[np.intp]) -> None:
         """Forget; a tone that is on now is heard anew."""
-        for array in (self._on, self._against):
-            array[:, rows] = 0
+        self._on[:, rows] = False
+        self._on_count = int(self._on.sum())
+        self._begun[:, rows] = False
         self._wake[:, rows] = NEVER
         for key in [key for key in self._followers if key[1] in rows]:
             del self._followers[key]
 
     def hear(self, bank: Bank, aside: int) -> list[Heard]:
         """What the newest tick tells. `aside`: bin of DC, whose energy does not count."""
-        lines = bank.lines
-        level = bank.power[self._first]
-        if self._is_dual.any():
-            level = level + np.where(self._is_dual, bank.power[self._second], 0)
+        level = self._level(bank)
         energy = bank.energy - bank.power[aside]
-        loud = level > self._floor
-        keeps = loud & (level > self._keep_share * energy)
-        begins = loud & (level > self._begin_share * energy)
+        begins = level > self._begin_share * energy
+        begins &= level > self._floor
+        before, first, second = self._begun, begins[:, : bank.lines], begins[:, bank.lines :]
+        self._begun = second
+        twice = first & (before | second)
         found: list[Heard] = []
-        if begins.any() or self._on.any():
-            phasor = bank.parts[self._first] + 1j * bank.parts[self._first + bank.bins]
-            share = level / np.maximum(energy, 1)
-            energies = level.astype(np.float64)
-            for half in (0, 1):
-                at = slice(half * lines, (half + 1) * lines)
+        if self._on_count or np.count_nonzero(twice):
+            for half, both in enumerate((before & first, first & second)):
                 begin = bank.now - (2 - half) * HALF
-                half_of = _Half(begins[:, at] & self.armed, keeps[:, at], phasor[:, at], share[:, at], energies[:, at])
-                found += self._half(begin, half_of)
+                starts = both & self.armed & ~self._on
+                if np.count_nonzero(starts):
+                    found += self._start(starts, begin - HALF)
+                if self._on_count:
+                    found += self._update(bank, half, level, energy)
         if self._next_wake <= bank.now:
             found += self._waited(bank.now)
         return found
 
-    def _half(self, begin: int, half: _Half) -> list[Heard]:
-        heard = np.where(self._on, half.keeps, half.begins)
-        opposed = heard != self._on
-        self._against[:] = np.where(opposed, self._against + 1, 0)
-        first = opposed & (self._against == 1)
-        self._flip[first] = begin
-        fresh = first & ~self._on
-        turning = half.phasor * (self._before * self._advance.conj()).conj()
-        adds = heard & ~fresh
-        values = (turning, np.abs(turning), half.share, half.level, half.level * half.level, 1)
-        for total, value in zip(self._sums, values, strict=True):
-            total[fresh] = 0
-            np.add(total, value * adds, out=total)
-        self._before[:] = half.phasor
-        flips = self._against >= self.limits.halves_min
-        if not flips.any():
-            return []
+    def _level(self, bank: Bank) -> NDArray[np.float32]:
+        """(pitches, 2 * lines): energy of each half on the pitch."""
+        level = bank.power[self._bins]
+        if self._seconds is not None:
+            level = level + np.where(self._is_dual, bank.power[self._seconds], np.float32(0))
+        return level
+
+    def _start(self, starts: NDArray[np.bool_], begin: int) -> list[Heard]:
+        self._sums[:, starts] = 0
+        self._against[starts] = 0
         found: list[Heard] = []
-        for pitch, row in np.argwhere(flips).tolist():
-            found += self._edge(pitch, row, begin + HALF)
+        for pitch, row in np.argwhere(starts).tolist():
+            found += self._edge(pitch, row, begin, begin + 2 * HALF)
         return found
 
-    def _edge(self, pitch: int, row: int, now: int) -> list[Heard]:
+    def _update(self, bank: Bank, half: int, level: NDArray[np.float32], energy: NDArray[np.float32]) -> list[Heard]:
+        """One half of all cells that are on: whether they keep on, and what it adds to the measures of their bursts."""
+        pitch, row = np.nonzero(self._on)
+        column = half * bank.lines + row
+        own, rest = level[pitch, column].astype(np.float64), energy[column]
+        keeps = (own > self._floor) & (own > self._keep_share[pitch, 0] * rest)
+        at = self._bins[pitch]
+        earlier, then = (bank.before, column + bank.lines) if half == 0 else (bank.parts, row)
+        now_part = bank.parts[at, column] + 1j * bank.parts[at + bank.bins, column]
+        last_part = earlier[at, then] + 1j * earlier[at + bank.bins, then]
+        turning = now_part * last_part.conj() * self._advance[pitch]
+        ones = np.ones_like(own)
+        measures = (turning.real, turning.imag, np.abs(turning), own / np.maximum(rest, 1), own, own * own, ones)
+        self._sums[:, pitch, row] += np.stack(measures) * keeps
+        against = np.where(keeps, 0, self._against[pitch, row] + 1)
+        self._against[pitch, row] = against
+        begin = bank.now - (2 - half) * HALF
+        fresh = against == 1
+        self._flip[pitch[fresh], row[fresh]] = begin
+        ended = against >= self.limits.halves_min
+        found: list[Heard] = []
+        for p, r in zip(pitch[ended].tolist(), row[ended].tolist(), strict=True):
+            found += self._edge(p, r, int(self._flip[p, r]), begin + HALF)
+        return found
+
+    def _edge(self, pitch: int, row: int, at: int, now: int) -> list[Heard]:
         follower = self._followers.setdefault((pitch, row), Follower(self._patterns[pitch]))
-        start, end = int(self._since[pitch, row]), int(self._flip[pitch, row])
-        was_on = bool(self._on[pitch, row])
+        start, was_on = int(self._since[pitch, row]), bool(self._on[pitch, row])
         self._on[pitch, row] = not was_on
-        self._against[pitch, row] = 0
-        self._since[pitch, row] = end
+        self._on_count += -1 if was_on else 1
+        self._since[pitch, row] = at
         told: list[Began | Ended] = []
-        if was_on or not follower.idle:
-            level_db = 10 * float(np.log10(max(self._level[pitch, row] / max(self._count[pitch, row], 1), 1.0)))
-            pure = not was_on or self._is_pure(pitch, row, self.limits.unsteady_max)
-            told = follower.stretch(Stretch(was_on, start, end, pure=pure, level_db=level_db))
+        if was_on:
+            pure, level_db = self._is_pure(pitch, row, self.limits.unsteady_max)
+            told = follower.stretch(Stretch(was_on, start, at, pure=pure, level_db=level_db))
+        elif not follower.idle:
+            told = follower.stretch(Stretch(was_on, start, at))
         self._set_wake(pitch, row, follower, now)
         return [Heard(row, what) for what in told]
 
-    def _measure_anew(self, pitch: int, row: int) -> None:
-        for total in self._sums:
-            total[pitch, row] = 0
-
-    def _is_pure(self, pitch: int, row: int, unsteady_max: float) -> bool:
-        count, strength = int(self._count[pitch, row]), float(self._strength[pitch, row])
+    def _is_pure(self, pitch: int, row: int, unsteady_max: float) -> tuple[bool, float]:
+        """Whether the burst was one steady tone on the pitch, and how strong (dB of energy a half)."""
+        real, imaginary, strength, shares, level, squared, count = self._sums[:, pitch, row].tolist()
         if count < 1 or strength <= 0:
-            return False
-        turned = complex(self._turned[pitch, row])
-        offset_hz = abs(float(np.angle(turned))) * RATE_HZ / HALF / (2 * np.pi)
+            return False, 0.0
+        offset_hz = abs(math.atan2(imaginary, real)) * RATE_HZ / HALF / (2 * math.pi)
         loss = float(np.sinc(offset_hz * HALF / RATE_HZ)) ** 2  # of a half's power, by being off frequency
-        share = float(self._share[pitch, row]) / count / loss
-        unsteady = float(self._level_squared[pitch, row]) * count / max(float(self._level[pitch, row]) ** 2, 1.0) - 1
-        return bool(
+        pure = (
             offset_hz <= self._tolerance_hz[pitch]
-            and abs(turned) >= self.limits.evenness_min * strength
-            and share >= self.limits.share_min
-            and unsteady <= unsteady_max
+            and math.hypot(real, imaginary) >= self.limits.evenness_min * strength
+            and shares / count / loss >= self.limits.share_min
+            and squared * count / level**2 - 1 <= unsteady_max
         )
+        return bool(pure), 10 * math.log10(level / count)
 
     def _waited(self, now: int) -> list[Heard]:
         found: list[Heard] = []
         for pitch, row in np.argwhere(self._wake <= now).tolist():
             follower = self._followers[pitch, row]
             since, on = int(self._since[pitch, row]), bool(self._on[pitch, row])
-            pure = on and self._is_pure(pitch, row, float(self._unsteady[pitch]))
+            pure = on and self._is_pure(pitch, row, float(self._unsteady[pitch]))[0]
             found += [Heard(row, what) for what in follower.wait(on=on, since=since, now=now, pure=pure)]
             if on and not pure and not follower.active:
-                self._measure_anew(pitch, row)
+                self._sums[:, pitch, row] = 0  # measure anew until it is asked again
             if follower.idle and not on:
                 del self._followers[pitch, row]
                 self._wake[pitch, row] = NEVER
