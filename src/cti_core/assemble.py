@@ -27,7 +27,7 @@ from cti_core.media.playout import Playout
 from cti_core.media.pump import Alarm, Ears, Pump, Room
 from cti_core.media.recorder import Recorder
 from cti_core.ports import Services, Voice, WallClock
-from drivers.base import Board
+from drivers.base import Board, Capability
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,11 @@ async def assembled(parts: Parts) -> AsyncIterator[House]:
             board=parts.board,
             lines=parts.lines,
             ears=parts.ears,
-            listener=Listener(parts.lines, parts.loop_drop_ms),
+            listener=Listener(
+                parts.lines,
+                parts.loop_drop_ms,
+                hw_dtmf=[info.port for info in parts.board.ports if info.capabilities & Capability.HW_DTMF],
+            ),
             switch=switch,
             matrix=matrix,
             playout=playout,

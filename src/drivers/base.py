@@ -37,6 +37,8 @@ class Capability(Flag):
     RING_GEN = auto()
     HOOK_FLASH = auto()
     COMMON_CLOCK = auto()
+    HW_CALLER_ID = auto()  # the board reads the caller's number: `CallerIdRead`
+    HW_CPD = auto()  # the board knows tones of the exchange: `ToneRead`
 
 
 class Hook(Enum):
@@ -59,6 +61,8 @@ class PortInfo:
     port: int
     kind: PortKind
     capabilities: Capability
+    remarks: tuple[str, ...] = ()
+    """Sentences for `cti lines --capabilities`: what this port does otherwise than people expect."""
 
 
 # --- raw facts, each with its port and the sample at which it happened ----------------------------------------------
@@ -138,7 +142,61 @@ class Overrun:
     samples: int
 
 
-Signal = RingOn | RingOff | LoopOpen | LoopClosed | Polarity | HookChanged | HookFlash | LineFault | LineOk | Overrun
+@dataclass(frozen=True, slots=True)
+class DtmfDown:
+    """The board itself heard a key (HW_DTMF); the ears are not asked on such a port."""
+
+    port: int
+    at: int
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class DtmfUp:
+    """The key that `DtmfDown` told was let go."""
+
+    port: int
+    at: int
+    digit: str
+    length_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerIdRead:
+    """The board itself read the caller's number (HW_CALLER_ID). Not to be confused with `dsp.detections.CallerId`."""
+
+    port: int
+    at: int
+    number: str = field(repr=False)  # empty: absent
+    absence: str = ""  # `O` unavailable, `P` private
+    name: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ToneRead:
+    """The board itself heard a tone of the exchange (HW_CPD)."""
+
+    port: int
+    at: int
+    tone: str  # word of `cti_core.call_control.events.Tone`
+
+
+Signal = (
+    RingOn
+    | RingOff
+    | LoopOpen
+    | LoopClosed
+    | Polarity
+    | HookChanged
+    | HookFlash
+    | LineFault
+    | LineOk
+    | Overrun
+    | DtmfDown
+    | DtmfUp
+    | CallerIdRead
+    | ToneRead
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 The order is fixed: signals as the board gave them, loops that stay open, then detections as the ears gave them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, assert_never
 
 import numpy as np
@@ -27,6 +27,9 @@ from cti_core.call_control.ids import LineId
 from cti_core.call_control.privacy import PhoneNumber
 from cti_core.media.own_digits import OwnDigits
 from drivers.base import (
+    CallerIdRead,
+    DtmfDown,
+    DtmfUp,
     HookChanged,
     HookFlash,
     LineFault,
@@ -39,6 +42,7 @@ from drivers.base import (
     RingOn,
     Signal,
     Tick,
+    ToneRead,
 )
 from dsp.detections import CallerId, Detection, DigitOff, DigitOn, FaxTone, MfcOff, MfcOn, ToneOff, ToneOn
 
@@ -46,11 +50,21 @@ LOOP_DROP_MS: Final = 250  # the shortest that exchanges and PBXs use (line-sign
 
 
 class Listener:
-    """Knows which port is which line and how long a loop must be open to mean it. `lines[port]` is the port's line."""
+    """Knows which port is which line and how long a loop must be open to mean it. `lines[port]` is the port's line.
 
-    def __init__(self, lines: Sequence[LineId], loop_drop_ms: Mapping[LineId, int] | None = None) -> None:
+    Ports of `hw_dtmf` hear keys themselves; hardware and ears are never mixed on one port (boards.md R9).
+    """
+
+    def __init__(
+        self,
+        lines: Sequence[LineId],
+        loop_drop_ms: Mapping[LineId, int] | None = None,
+        *,
+        hw_dtmf: Collection[int] = (),
+    ) -> None:
         self._lines: Final = tuple(lines)
         self._loop_drop_ms: Final = loop_drop_ms or {}
+        self._hw_dtmf: Final = frozenset(hw_dtmf)
         self._open_since: Final[dict[int, int]] = {}  # port -> samples of the board; not yet reported
         self._own: Final = OwnDigits(len(self._lines))
         self._own_digits: Final[set[int]] = set()  # ports on which an echo of ours is being heard
@@ -91,6 +105,14 @@ class Listener:
                 return LineRestored(line)
             case Overrun(samples=samples):
                 self.samples_overrun += samples
+            case DtmfDown(digit=digit):
+                return DigitHeard(line=line, digit=digit)
+            case DtmfUp(digit=digit, length_ms=length_ms):
+                return DigitEnded(line=line, digit=digit, length_ms=length_ms)
+            case CallerIdRead(number=number, absence=absence, name=name):
+                return _caller(line, number, absence, name)
+            case ToneRead(tone=tone):
+                return ToneHeard(line, Tone(tone))
             case RingOff() | HookChanged() | HookFlash():
                 pass  # the end of a burst means nothing yet; telephones of our own come with extensions
             case _:
@@ -115,6 +137,8 @@ class Listener:
         port = found.row
         line = self._lines[port]
         match found:
+            case DigitOn() | DigitOff() if port in self._hw_dtmf:
+                return None
             case DigitOn(digit=digit, level_dbm0=level, twist_db=twist):
                 if self._own.explain(port, digit, level):
                     self._own_digits.add(port)
@@ -128,15 +152,16 @@ class Listener:
                     return None
                 return DigitEnded(line=line, digit=digit, length_ms=found.length_ms)
             case CallerId(number=number, absence=absence, name=name):
-                return CallerIdHeard(
-                    line=line,
-                    number=PhoneNumber(number) if number else None,
-                    absence=absence or "",
-                    name=name or "",
-                )
+                return _caller(line, number, absence, name)
             case ToneOn(tone=tone):
                 return ToneHeard(line, Tone(tone))
             case ToneOff() | MfcOn() | MfcOff() | FaxTone():
                 return None  # the mind knows no register signals and no fax yet
             case _:
                 assert_never(found)
+
+
+def _caller(line: LineId, number: str | None, absence: str | None, name: str | None) -> CallerIdHeard:
+    return CallerIdHeard(
+        line=line, number=PhoneNumber(number) if number else None, absence=absence or "", name=name or ""
+    )

@@ -20,6 +20,9 @@ from cti_core.call_control.ids import LineId
 from cti_core.call_control.privacy import PhoneNumber
 from cti_core.media.listen import Listener
 from drivers.base import (
+    CallerIdRead,
+    DtmfDown,
+    DtmfUp,
     Hook,
     HookChanged,
     HookFlash,
@@ -33,6 +36,7 @@ from drivers.base import (
     RingOn,
     Signal,
     Tick,
+    ToneRead,
 )
 from dsp.detections import CallerId, DigitOff, DigitOn, ToneOff, ToneOn
 
@@ -68,6 +72,13 @@ def tones(low_hz: float, high_hz: float, peak: float) -> np.ndarray:
         (HookChanged(0, 0, Hook.OFF), []),
         (HookFlash(0, 0, 300), []),
         (Overrun(0, 0, 160), []),
+        (DtmfDown(1, 0, "5"), [DigitHeard(line=L7, digit="5")]),
+        (DtmfUp(1, 0, "5", 80), [DigitEnded(line=L7, digit="5", length_ms=80)]),
+        (ToneRead(0, 0, "busy"), [ToneHeard(L4, Tone.BUSY)]),
+        (
+            CallerIdRead(port=0, at=0, number="13812345678"),
+            [CallerIdHeard(line=L4, number=PhoneNumber("13812345678"))],
+        ),
     ],
 )
 def test_each_signal_has_one_meaning(signal: Signal, meaning: list[Heard]) -> None:
@@ -108,6 +119,11 @@ def test_detections_become_events_of_their_line_in_their_order() -> None:
         ToneHeard(L4, Tone.BUSY),
         DigitEnded(line=L7, digit="5", length_ms=80),
     ]
+
+
+def test_a_port_that_hears_keys_itself_is_not_listened_to_for_keys() -> None:
+    off = DigitOff(row=1, digit="5", start=320, end=960)
+    assert Listener(LINES, hw_dtmf=[1]).events(Tick(960, SILENCE), [digit(), off]) == []
 
 
 def test_a_callers_number_is_masked_from_the_ear_on() -> None:
