@@ -136,11 +136,11 @@ class Follower:
         """A whole burst or pause is over and its opposite began."""
         if self._active is not None and self._active.pattern is None:
             return self._after_continuous(done)
+        if not done.pure:
+            self._heard.clear()
+            return self._end()
         self._heard.append(done)
         told: list[Began | Ended] = []
-        if not done.pure:
-            told += self._end()
-            self._heard.clear()
         if self._active is not None:
             told += self._go_on(self._active, done)
         if self._active is None:
@@ -225,6 +225,8 @@ class Follower:
         return self._end()
 
     def _recognise(self) -> list[Began | Ended]:
+        if len(self._heard) < STRETCHES_MIN:
+            return []
         tails = sorted(((*p.tail(self._heard), i) for i, p in enumerate(self._patterns.cadenced)), reverse=True)
         if not tails:
             return []

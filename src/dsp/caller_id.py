@@ -1,7 +1,7 @@
 """Caller identification on all armed lines: FSK between the rings or DTMF before the first, told apart by themselves.
 
-FSK: a matched filter one bit long for each tone; both standards' tones are 50 Hz from its middle. While the carrier is
-there, soft bits are kept; when it goes, the message is read out of them (`caller_id_fsk`). DTMF: start code A, B or D,
+FSK: matched filters one bit long for the tones of both standards. While the carrier is there, soft bits by both are kept;
+when it goes, the message is read out of those that tell one (`caller_id_fsk`). DTMF: start code A, B or D,
 digits, stop code C or #, or a pause when the stop code is lost.
 """
 
@@ -18,8 +18,7 @@ from dsp.detections import CallerId, DigitOff, DigitOn
 from dsp.goertzel import HISTORY_TICKS, Bank
 from dsp.levels import RATE_HZ, TICK_SAMPLES, power, samples
 
-MARK_HZ: Final = 1250.0  # between Bell 202 (1200 / 2200) and V.23 (1300 / 2100)
-SPACE_HZ: Final = 2150.0
+STANDARDS_HZ: Final = ((1200.0, 2200.0), (1300.0, 2100.0))  # mark and space of Bell 202 and of V.23
 TAPS: Final = 7  # one bit is 6.67 samples
 
 START_CODES: Final = "ABD"  # the exchange's choice
@@ -55,7 +54,7 @@ class _Carrier:
     """Soft bits of one line since its carrier came."""
 
     start: int
-    soft: list[NDArray[np.float32]] = field(default_factory=list)
+    soft: list[NDArray[np.float32]] = field(default_factory=list)  # (160, standards) a tick
     ticks: int = 0
     lost: int = 0
 
@@ -87,11 +86,12 @@ class CallerIdReceiver:
 
     def _fsk(self, bank: Bank, rows: NDArray[np.intp]) -> Iterator[CallerId]:
         wave = bank.last(2, rows)[:, TICK_SAMPLES - TAPS + 1 :]
-        filtered = sliding_window_view(wave, TAPS, axis=1) @ self._filters  # (rows, 160, 4)
+        filtered = sliding_window_view(wave, TAPS, axis=1) @ self._filters  # (rows, 160, 8)
         squares = filtered * filtered
-        mark, space = squares[:, :, 0] + squares[:, :, 1], squares[:, :, 2] + squares[:, :, 3]
+        tones = squares[:, :, 0::2] + squares[:, :, 1::2]  # (rows, 160, mark and space of each standard)
+        mark, space = tones[:, :, 0::2], tones[:, :, 1::2]
         energy = np.vecdot(wave[:, TAPS - 1 :], wave[:, TAPS - 1 :])
-        held = np.maximum(mark, space).sum(axis=1) / TAPS
+        held = np.maximum(mark, space).sum(axis=1).max(axis=1) / BIT**2
         carrier = (held > self._limits.carrier_share * energy) & (energy > self._floor)
         if not (carrier.any() or self._carriers):
             return
@@ -110,9 +110,9 @@ class CallerIdReceiver:
         del self._carriers[row]
         if carrier.ticks < self._limits.carrier_ticks_min:
             return
-        found = find_message(np.concatenate(carrier.soft))
-        if found is not None:
-            message, _ = found
+        soft = np.concatenate(carrier.soft)
+        message = next((found for bits in soft.T if (found := find_message(bits)) is not None), None)
+        if message is not None:
             yield CallerId(
                 row=row,
                 method="fsk",
@@ -158,11 +158,11 @@ class CallerIdReceiver:
 
 
 def _filters() -> NDArray[np.float32]:
-    """(7, 4): cosine and sine of mark and of space over one bit, the outer taps shortened to its 6.67 samples."""
+    """(7, 8): cosine and sine of mark and of space over one bit, the outer taps shortened to its 6.67 samples."""
     t = (np.arange(TAPS) - (TAPS - 1) / 2) / RATE_HZ
     weight = np.ones(TAPS)
     weight[[0, -1]] = (BIT - (TAPS - 2)) / 2
-    columns = [wave(2 * np.pi * hz * t) * weight for hz in (MARK_HZ, SPACE_HZ) for wave in (np.cos, np.sin)]
+    columns = [wave(2 * np.pi * hz * t) * weight for pair in STANDARDS_HZ for hz in pair for wave in (np.cos, np.sin)]
     return np.asarray(np.stack(columns, axis=1) * np.sqrt(2), np.float32)
 
 

@@ -19,6 +19,7 @@ MDMF: Final = 0x80
 SDMF: Final = 0x04
 DATE_TIME, NUMBER, NO_NUMBER, NAME = 1, 2, 4, 7  # parameters of MDMF; 8 (no name) tells nothing we keep
 DATE_TIME_LENGTH: Final = 8
+NUMBER_CHARACTERS: Final = frozenset("0123456789+*#-")
 NUMBER_MAX: Final = 32  # assumed: E.164 has 15
 MARK_BITS_MIN: Final = 8  # assumed: before a message; 180 ± 25 are sent, a late receiver hears the rest
 _NUDGES: Final = np.arange(-1.5, 1.75, 0.5)  # samples: where a noisy start edge may really be
@@ -35,8 +36,8 @@ class Message:
     datetime: str | None = None
 
 
-def find_message(soft: NDArray[np.float32]) -> tuple[Message, int] | None:
-    """(n,) soft bits at 8 kHz, positive for 1: the first whole message with a right checksum, and where it begins."""
+def find_message(soft: NDArray[np.float32]) -> Message | None:
+    """(n,) soft bits at 8 kHz, positive for 1: the first whole message with a right checksum."""
     mark = np.concatenate([[0], np.cumsum(soft > 0)])
     falls = np.flatnonzero((soft[:-1] > 0) & (soft[1:] <= 0))
     before = round(MARK_BITS_MIN * BIT)
@@ -45,7 +46,7 @@ def find_message(soft: NDArray[np.float32]) -> tuple[Message, int] | None:
             continue
         content = _message_bytes(soft, fall)
         if content is not None and (message := parse(content)) is not None:
-            return message, fall
+            return message
     return None
 
 
@@ -59,16 +60,23 @@ def parse(content: bytes) -> Message | None:
     return _mdmf(body) if content[0] == MDMF else None
 
 
-def _sdmf(body: bytes) -> Message:
+def _sdmf(body: bytes) -> Message | None:
     date_time, number = _digits(body[:DATE_TIME_LENGTH]), _text(body[DATE_TIME_LENGTH:])
     if number in ("P", "O"):
         return Message(absence=number, datetime=date_time)
-    return Message(number=number[:NUMBER_MAX] or None, datetime=date_time)
+    return Message(number=number or None, datetime=date_time) if date_time and _plausible(number) else None
 
 
-def _mdmf(body: bytes) -> Message:
+def _plausible(number: str | None) -> bool:
+    """Eight bits of checksum let one garbled message in 256 pass."""
+    return not number or (len(number) <= NUMBER_MAX and set(number) <= NUMBER_CHARACTERS)
+
+
+def _mdmf(body: bytes) -> Message | None:
     parameters = dict(_parameters(body))
-    number = _text(parameters.get(NUMBER, b""))[:NUMBER_MAX] or None
+    number = _text(parameters.get(NUMBER, b"")) or None
+    if sum(len(value) + 2 for value in parameters.values()) != len(body) or not _plausible(number):
+        return None
     return Message(
         number=number,
         absence=None if number else _text(parameters.get(NO_NUMBER, b""))[:1] or None,
@@ -97,27 +105,27 @@ def _digits(raw: bytes) -> str | None:
 
 def _message_bytes(soft: NDArray[np.float32], fall: int) -> bytes | None:
     """The message whose first start bit begins at `fall`; None if a byte is broken or the samples end."""
-    content, edge = bytearray(), fall + 0.5
+    content, edges = bytearray(), [fall + 0.5]
     while True:
-        found = _byte(soft, edge)
+        found = _byte(soft, edges)
         if found is None:
             return None
-        value, edge = found
+        value, stop = found
         content.append(value)
         if len(content) == 1 and value not in (MDMF, SDMF):
             return None
         if len(content) >= 2 and len(content) == content[1] + 3:
             return bytes(content)
-        following = _next_fall(soft, edge)
+        following = _next_fall(soft, stop)
         if following is None:
             return None
-        edge = following
+        edges = [following, stop + BIT / 2]  # the edge may hide in noise: bytes follow each other at once as a rule
 
 
-def _byte(soft: NDArray[np.float32], edge: float) -> tuple[int, float] | None:
-    """A byte whose start bit begins near `edge`, and the middle of its stop bit; the nudge with the clearest bits wins."""
-    places = edge + _NUDGES[:, None] + _CENTRES
-    if places[-1, -1] >= soft.size - 1:
+def _byte(soft: NDArray[np.float32], edges: list[float]) -> tuple[int, float] | None:
+    """A byte whose start bit begins near one of `edges`, and the middle of its stop bit; the clearest bits win."""
+    places = (np.array(edges)[:, None] + _NUDGES).reshape(-1, 1) + _CENTRES
+    if places.max() >= soft.size - 1 or places.min() < 0:
         return None
     whole = places.astype(np.intp)
     part = places - whole

@@ -42,6 +42,7 @@ class MfcLimits:
 
     floor_dbm0: float = -37.0  # accept -35, refuse -38.5
     begin_share: float = 0.6  # of a window's energy: 12 ms of it; 7 ms have 0.35. 15 Hz off leaves 0.74
+    half_share: float = 0.5  # of 10 ms: one half of a window that begins a signal has it
     keep_share: float = 0.4  # a gap of 7 ms leaves 0.65
     apart_max_db: float = 10.0  # accept 7, refuse 20
     third_max_db: float = -4.0  # measured: leakage is 11 dB below the weaker tone at 7 dB apart
@@ -59,7 +60,7 @@ class MfcReceiver:
         self._least: Final = np.float32(10 ** (-limits.apart_max_db / 10))
         self._third: Final = np.float32(10 ** (limits.third_max_db / 10))
         self._last_energy: NDArray[np.float32] = np.zeros(lines, np.float32)  # of the last half before this tick
-        self._last_seen = False  # something was there in the tick before
+        self._last_seen = np.zeros(2, np.bool_)  # by direction: something was there in the tick before
         self._held_count = 0
         self._signal: Final = np.zeros((2, lines), np.int64)
         self._start: Final = np.zeros((2, lines), np.int64)
@@ -73,24 +74,24 @@ class MfcReceiver:
         if not (self._held_count or np.count_nonzero(self.armed)):
             return []
         seen = self._may_begin(bank)
-        worth_it, self._last_seen = seen or self._last_seen or self._held_count > 0, seen
-        if not worth_it:
+        worth_it, self._last_seen = seen | self._last_seen | self._signal.any(axis=1), seen
+        if not np.count_nonzero(worth_it):
             return []
         held, energy = self._windows(bank, last_energy)
         found: list[MfcOn | MfcOff] = []
         for direction, (own, other) in enumerate(((FORWARD, BACKWARD), (BACKWARD, FORWARD))):
-            if np.count_nonzero(self.armed[direction]) or np.count_nonzero(self._signal[direction]):
+            if worth_it[direction]:
                 found += self._direction(direction, held[own], energy - held[other].sum(axis=0), bank.now)
         self._held_count = int(np.count_nonzero(self._signal))
         return found
 
-    def _may_begin(self, bank: Bank) -> bool:
-        """Whether some half has its energy in the bins of one direction, so that a window can have."""
+    def _may_begin(self, bank: Bank) -> NDArray[np.bool_]:
+        """(2,): whether some half has its energy in the bins of the direction, so that a window can have."""
         bins = bank.power[self._bins]
-        forward, backward = bins[FORWARD].sum(axis=0), bins[BACKWARD].sum(axis=0)
-        stronger = np.maximum(forward, backward) * 2
-        stronger += np.minimum(forward, backward)  # own signal's echo is left aside
-        return bool(np.count_nonzero((stronger > bank.energy) & (stronger > self._floor)))
+        held = np.stack((bins[FORWARD].sum(axis=0), bins[BACKWARD].sum(axis=0)))
+        rest = bank.energy - held[::-1]  # our own signal's echo is left aside
+        loud = (held > self._limits.half_share * rest) & (held > self._floor / 2)
+        return np.asarray(loud.any(axis=1) & self.armed.any(axis=1))
 
     def _windows(self, bank: Bank, last_energy: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """(bins, 2 * lines) energy on each frequency, (2 * lines,) in all, of the windows that end with each half."""
@@ -115,7 +116,7 @@ class MfcReceiver:
         strongest, weaker, third = ranked[-1], ranked[-2], ranked[-3]
         pair = strongest + weaker
         good = (weaker > self._least * strongest) & (weaker > self._floor) & (third < self._third * weaker)
-        begins = good & (pair > self._limits.begin_share * energy) & np.tile(self.armed[direction], 2)
+        begins = good & (pair > self._limits.begin_share * energy) & np.concatenate((self.armed[direction],) * 2)
         kept = (weaker > KEEP * self._least * strongest) & (weaker > KEEP * self._floor)
         keeps = kept & (pair > self._limits.keep_share * energy)
         signal = self._signal[direction]

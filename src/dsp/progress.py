@@ -1,6 +1,7 @@
 """Call-progress tones of all lines: which pitches of a plan are on, since when, how purely; `cadence` names the tones.
 
-For each half tick (10 ms) a pitch is on if its share of the half's energy says so; two halves in a row turn it on or off.
+For each half tick (10 ms) a pitch is on if its share of the half's energy says so; two halves in a row turn it on or off
+(special dial tone has gaps of 40 ms).
 A burst is pure if its phase turned evenly (one frequency, within the plan's tolerance) and its level stood still.
 """
 
@@ -27,7 +28,6 @@ class ProgressLimits:
     begin_share: float = 0.74  # of a half's energy, and of what a tone at the edge of its tolerance has of it
     keep_share: float = 0.5  # assumed: hysteresis; noise 10 dB down leaves 0.91
     floor_dbm0: float = -43.0  # GB/T 3380: -10 ± 3 dBm; 30 dB for the line and for a PBX
-    halves_min: int = 2  # 20 ms: special dial tone's gap has 40
     evenness_min: float = 0.85  # measured: 0.97 at 10 dB SNR, speech below 0.8
     share_min: float = 0.7  # measured: mean over a burst at 10 dB SNR is 0.9
     unsteady_max: float = 0.12  # variance of a burst's power over its square: noise 0.01, ANSam's AM 0.08, music more
@@ -75,8 +75,8 @@ class ToneReceiver:
         self._on: Final = np.zeros(shape, np.bool_)
         self._on_count = 0
         self._since: Final = np.zeros(shape, np.int64)  # when the pitch went on or off
-        self._against: Final = np.zeros(shape, np.int64)  # halves in a row without it
-        self._flip: Final = np.zeros(shape, np.int64)  # when they began
+        self._against: Final = np.zeros(shape, np.int64)  # 1: the last half was without it
+        self._flip: Final = np.zeros(shape, np.int64)  # when that one began
         self._sums: Final = np.zeros((7, *shape))  # over the burst: see _update
         self._wake: Final = np.full(shape, NEVER, np.int64)
         self._next_wake = NEVER
@@ -99,16 +99,15 @@ class ToneReceiver:
         begins &= level > self._floor
         before, first, second = self._begun, begins[:, : bank.lines], begins[:, bank.lines :]
         self._begun = second
-        twice = first & (before | second)
+        starts = first & (before | second)
         found: list[Heard] = []
-        if self._on_count or np.count_nonzero(twice):
-            for half, both in enumerate((before & first, first & second)):
-                begin = bank.now - (2 - half) * HALF
-                starts = both & self.armed & ~self._on
-                if np.count_nonzero(starts):
-                    found += self._start(starts, begin - HALF)
-                if self._on_count:
-                    found += self._update(bank, half, level, energy)
+        if self._on_count or np.count_nonzero(starts):
+            starts &= self.armed & ~self._on
+            late = starts & ~before  # in the second half of this tick
+            if np.count_nonzero(starts):
+                found += self._start(starts & before, bank.now - 3 * HALF) + self._start(late, bank.now - 2 * HALF)
+            if self._on_count:
+                found += self._update(bank, late, level, energy)
         if self._next_wake <= bank.now:
             found += self._waited(bank.now)
         return found
@@ -128,29 +127,54 @@ class ToneReceiver:
             found += self._edge(pitch, row, begin, begin + 2 * HALF)
         return found
 
-    def _update(self, bank: Bank, half: int, level: NDArray[np.float32], energy: NDArray[np.float32]) -> list[Heard]:
-        """One half of all cells that are on: whether they keep on, and what it adds to the measures of their bursts."""
+    def _update(
+        self, bank: Bank, late: NDArray[np.bool_], level: NDArray[np.float32], energy: NDArray[np.float32]
+    ) -> list[Heard]:
+        """Both halves of all cells that are on: whether they keep on, and what they add to the measures of their bursts.
+
+        Cells that are `late` began with the first half: only the second one counts. Arrays are (2, cells).
+        """
         pitch, row = np.nonzero(self._on)
-        column = half * bank.lines + row
-        own, rest = level[pitch, column].astype(np.float64), energy[column]
+        columns = np.stack((row, row + bank.lines))
+        own, rest = level[pitch, columns].astype(np.float64), energy[columns]
         keeps = (own > self._floor) & (own > self._keep_share[pitch, 0] * rest)
-        at = self._bins[pitch]
-        earlier, then = (bank.before, column + bank.lines) if half == 0 else (bank.parts, row)
-        now_part = bank.parts[at, column] + 1j * bank.parts[at + bank.bins, column]
-        last_part = earlier[at, then] + 1j * earlier[at + bank.bins, then]
-        turning = now_part * last_part.conj() * self._advance[pitch]
-        ones = np.ones_like(own)
-        measures = (turning.real, turning.imag, np.abs(turning), own / np.maximum(rest, 1), own, own * own, ones)
-        self._sums[:, pitch, row] += np.stack(measures) * keeps
-        against = np.where(keeps, 0, self._against[pitch, row] + 1)
-        self._against[pitch, row] = against
-        begin = bank.now - (2 - half) * HALF
-        fresh = against == 1
-        self._flip[pitch[fresh], row[fresh]] = begin
-        ended = against >= self.limits.halves_min
+        counts = keeps.astype(np.float64)
+        counts[0, late[pitch, row]] = 0
+        at, imaginary = self._bins[pitch], self._bins[pitch] + bank.bins
+        phasors = np.stack(
+            (
+                bank.before[at, columns[1]] + 1j * bank.before[imaginary, columns[1]],
+                bank.parts[at, columns[0]] + 1j * bank.parts[imaginary, columns[0]],
+                bank.parts[at, columns[1]] + 1j * bank.parts[imaginary, columns[1]],
+            )
+        )
+        turning = phasors[1:] * phasors[:2].conj() * (self._advance[pitch] * counts)
+        counted = own * counts
+        measures = (
+            turning.real,
+            turning.imag,
+            np.abs(turning),
+            counted / np.maximum(rest, 1),
+            counted,
+            counted * own,
+            counts,
+        )
+        self._sums[:, pitch, row] += np.stack(measures).sum(axis=1)
+        return self._count_halves(pitch, row, keeps | late[pitch, row], bank.now)
+
+    def _count_halves(
+        self, pitch: NDArray[np.intp], row: NDArray[np.intp], keeps: NDArray[np.bool_], now: int
+    ) -> list[Heard]:
+        """Two halves in a row without the pitch end it, from the first of them on."""
+        against = self._against[pitch, row] == 1
+        ended = ~keeps[0] & (against | ~keeps[1])
+        alone = keeps[0] & ~keeps[1]
+        self._against[pitch, row] = alone
+        self._flip[pitch[alone], row[alone]] = now - HALF
         found: list[Heard] = []
-        for p, r in zip(pitch[ended].tolist(), row[ended].tolist(), strict=True):
-            found += self._edge(p, r, int(self._flip[p, r]), begin + HALF)
+        for cell in np.flatnonzero(ended).tolist():
+            p, r = int(pitch[cell]), int(row[cell])
+            found += self._edge(p, r, int(self._flip[p, r]) if against[cell] else now - 2 * HALF, now)
         return found
 
     def _edge(self, pitch: int, row: int, at: int, now: int) -> list[Heard]:
