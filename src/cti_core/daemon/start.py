@@ -41,7 +41,7 @@ from cti_core.store.journal_file import streams
 from cti_core.store.projector import Projector
 from cti_core.store.recovery import recover
 from cti_core.store.repository import Repository
-from drivers.base import Board, BoardLost
+from drivers.base import TICK_SAMPLES, Board, BoardLost
 from dsp.ears import Ears
 from simulator.board import SimulatedBoard
 from simulator.phone import add_phone_routes
@@ -119,7 +119,7 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
         lines=lines,
         plan=settings.switch_plan(stream),
         dialogues=furniture.menus.factory,
-        ears=Ears(len(lines), furniture.tones),
+        ears=Ears(len(lines), furniture.tones, echo_delay_ticks=board.transmit_delay_samples // TICK_SAMPLES),
         voice=furniture.voice,
         services=furniture.services,
         wall=wall,

@@ -46,8 +46,11 @@ log = structlog.get_logger(__name__)
 class Ears(Protocol):
     """The detectors of all ports (`dsp.ears`)."""
 
-    def hear(self, frames: NDArray[np.int16]) -> Sequence[Detection]:
-        """(ports, 160): the next 20 ms."""
+    clean: NDArray[np.int16]
+    """(ports, 160): the newest 20 ms without the echo of what we sent: what agents hear and recordings keep."""
+
+    def hear(self, frames: NDArray[np.int16], sent: NDArray[np.int16] | None = None) -> Sequence[Detection]:
+        """(ports, 160) both: the next 20 ms, and what went out in them, whose echo is taken away."""
         ...
 
     def skip(self, samples: int) -> None:
@@ -120,6 +123,7 @@ class Pump:
         self._back_off_s: Final = tuple(back_off_s)
         self._pulse: Final = Pulse(real_time=real_time)
         self._now = Instant(0)
+        self._spoken: NDArray[np.int16] = np.zeros((len(room.lines), TICK_SAMPLES), np.int16)  # with the last tick
         self._base: int | None = 0  # our count of samples minus the board's; None: known with its first tick
         self._board_is_lost = False
         self._lost_since = Instant(0)
@@ -188,13 +192,15 @@ class Pump:
         begun_s = perf_counter()
         self._advance(tick)
         room = self._room
-        room.matrix.line_sources[:] = tick.heard
         for signal in tick.signals:
             if isinstance(signal, Overrun):
                 room.recorder.overrun(signal.port, signal.samples)
-        await self._think(room.listener.events(tick, room.ears.hear(tick.heard)))
+        detections = room.ears.hear(tick.heard, self._spoken)
+        room.matrix.line_sources[:] = room.ears.clean
+        await self._think(room.listener.events(tick, detections))
         frames = self._mix()
-        room.board.speak(frames[: len(room.lines)].copy())  # a board may keep it longer than we do
+        self._spoken = frames[: len(room.lines)].copy()  # a board may keep it longer than we do
+        room.board.speak(self._spoken)
         handed_s = perf_counter()
         self._keep(frames)
         ended_s = perf_counter()

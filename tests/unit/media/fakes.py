@@ -109,8 +109,9 @@ class ToldEars:
     forgot: list[int] = field(default_factory=list)
     heard: int = 0
 
-    def hear(self, frames: NDArray[np.int16]) -> Sequence[Detection]:
+    def hear(self, frames: NDArray[np.int16], sent: NDArray[np.int16] | None = None) -> Sequence[Detection]:
         self.heard += 1
+        self.clean = frames
         return self.script.get(self.heard, [])
 
     def skip(self, samples: int) -> None:
