@@ -14,7 +14,6 @@ from prometheus_client.core import (
     HistogramMetricFamily,
     InfoMetricFamily,
     Metric,
-    SummaryMetricFamily,
 )
 from prometheus_client.registry import Collector
 
@@ -109,10 +108,10 @@ def _work(figures: Figures) -> Metric:
         return HistogramMetricFamily(
             name, help_text, buckets=[*buckets, ("+Inf", float(figures.ticks))], sum_value=figures.work_sum_s
         )
-    summary = SummaryMetricFamily(name, help_text, count_value=figures.ticks, sum_value=figures.work_sum_s)
+    quantiles = GaugeMetricFamily(name, help_text, labels=["quantile"])
     for quantile, ms in figures.work_ms.items():
-        summary.add_sample(name, {"quantile": f"{quantile:g}"}, ms / 1000)
-    return summary
+        quantiles.add_metric([f"{quantile:g}"], ms / 1000)
+    return quantiles
 
 
 def _by(name: str, help_text: str, label: str, known: Iterable[str], seen: Iterable[str]) -> Metric:

@@ -78,12 +78,12 @@ class Rest:
         return answer(self._begun(view))
 
     def _kept(self, row: CallRow, view: CallView | None) -> JsonObject:
-        """A call out of the store; what runs is told as it is now."""
+        """A call out of the store; what runs is told as it is now. The store lags: what does not run is over."""
         told = to_json(row, self._house.wall.at)
         for name in _HIDDEN:
             told.pop(name)
-        state: JsonObject = {"state": CLEARED if row.ended is not None else "unknown", "version": None}
-        return {**told, **state, **(to_json(view, self._house.wall.at) if view else {})}
+        now = to_json(view, self._house.wall.at) if view else {"state": CLEARED, "version": None}
+        return {**told, **now}
 
     def _begun(self, view: CallView) -> JsonObject:
         """A call that the store has not heard of yet."""
