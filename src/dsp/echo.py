@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 
 from dsp.levels import TICK_SAMPLES, power
 
@@ -84,11 +85,11 @@ class EchoCanceller:
     def _cancel(self, heard: NDArray[np.int16], rows: NDArray[np.intp]) -> NDArray[np.int16]:
         sent, strength = self._shift(rows)
         path, unsure = self._path[rows], self._unsure[rows]
-        echo = np.fft.irfft((path * sent).sum(axis=1), FFT)[:, TICK_SAMPLES:]
+        echo = fft.irfft((path * sent).sum(axis=1), FFT)[:, TICK_SAMPLES:]
         left = heard - echo
         error = np.zeros((rows.size, FFT), np.float32)
         error[:, TICK_SAMPLES:] = left
-        spectrum = np.fft.rfft(error)
+        spectrum = fft.rfft(error)
         expected = (strength * unsure).sum(axis=1)
         now = spectrum.real**2 + spectrum.imag**2
         near = self._near[rows] * self._limits.near_memory + now * (1 - self._limits.near_memory)
@@ -98,14 +99,17 @@ class EchoCanceller:
         kept = self._limits.forget**2
         unsure *= kept * (1 - np.minimum(self._limits.certainty * step * strength, 1))
         unsure += (1 - kept) * (path.real**2 + path.imag**2)
-        self._path[rows] = self._causal(path)
+        turn = self._turn % path.shape[1]
+        self._turn += 1
+        path[:, turn] = self._causal(path[:, turn])
+        self._path[rows] = path
         self._unsure[rows] = unsure
         return np.asarray(np.clip(np.rint(left), -32768, 32767), np.int16)
 
     def _shift(self, rows: NDArray[np.intp]) -> tuple[Spectrum, NDArray[np.float32]]:
         """(rows, partitions, bins): spectra of the last blocks sent, the newest first, and how strong they are."""
         sent = np.roll(self._sent[rows], 1, axis=1)
-        sent[:, 0] = newest = np.fft.rfft(self._block[rows])
+        sent[:, 0] = newest = fft.rfft(self._block[rows])
         self._sent[rows] = sent
         now = newest.real**2 + newest.imag**2
         memory = self._limits.sent_memory
@@ -115,7 +119,7 @@ class EchoCanceller:
         return sent, strength
 
     def _causal(self, path: Spectrum) -> Spectrum:
-        """Each partition has 160 taps: what a circular product put behind them is taken away."""
-        taps = np.fft.irfft(path, FFT)
-        taps[:, :, TICK_SAMPLES:] = 0
-        return np.asarray(np.fft.rfft(taps), np.complex64)
+        """A partition has 160 taps: what a circular product put behind them is taken away, of one partition a tick."""
+        taps = fft.irfft(path, FFT)
+        taps[:, TICK_SAMPLES:] = 0
+        return np.asarray(fft.rfft(taps), np.complex64)
