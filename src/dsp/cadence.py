@@ -136,9 +136,9 @@ class Follower:
         """A whole burst or pause is over and its opposite began."""
         if self._active is not None and self._active.pattern is None:
             return self._after_continuous(done)
-        if not done.pure:
+        if not done.pure and self._active is None:
             self._heard.clear()
-            return self._end()
+            return []
         self._heard.append(done)
         told: list[Began | Ended] = []
         if self._active is not None:

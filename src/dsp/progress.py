@@ -27,6 +27,7 @@ class ProgressLimits:
 
     begin_share: float = 0.74  # of a half's energy, and of what a tone at the edge of its tolerance has of it
     keep_share: float = 0.5  # assumed: hysteresis; noise 10 dB down leaves 0.91
+    drop_share: float = 0.125  # of a burst's mean power: what falls 9 dB is over, though its echo lingers on the pitch
     floor_dbm0: float = -43.0  # GB/T 3380: -10 ± 3 dBm; 30 dB for the line and for a PBX
     evenness_min: float = 0.85  # measured: 0.97 at 10 dB SNR, speech below 0.8
     share_min: float = 0.7  # measured: mean over a burst at 10 dB SNR is 0.9
@@ -138,6 +139,8 @@ class ToneReceiver:
         columns = np.stack((row, row + bank.lines))
         own, rest = level[pitch, columns].astype(np.float64), energy[columns]
         keeps = (own > self._floor) & (own > self._keep_share[pitch, 0] * rest)
+        level_sum, count_sum = self._sums[4, pitch, row], self._sums[6, pitch, row]
+        keeps &= own * count_sum >= self.limits.drop_share * level_sum
         counts = keeps.astype(np.float64)
         counts[0, late[pitch, row]] = 0
         at, imaginary = self._bins[pitch], self._bins[pitch] + bank.bins
