@@ -12,9 +12,12 @@ from typing import TypeVar
 from cti_core.faults import ConfigError, Fault
 from cti_core.places import config_folder
 from cti_core.settings import Settings
+from cti_core.settings_reader import as_far_as_possible
 from dsp.plan import TonePlan, load_plan
 from hospital.services import HospitalServices, load_services
+from ivr.audit import Surroundings, unmet
 from ivr.library import PromptLibrary, humming_library
+from ivr.parse import Lacks
 from ivr.parse import load as load_script
 from ivr.prompts import Catalogue, load_prompts
 from ivr.published import Menus
@@ -51,15 +54,44 @@ class Furniture:
 
 
 def read_texts(settings: Settings, menu: Path | None = None) -> Texts:
-    """Read and check menu, prompt texts and tones. Raises ConfigError with the faults of all of them."""
+    """Read and check menu, prompt texts, tones and services. Raises ConfigError with the faults of all of them."""
     faults: list[Fault] = []
-    script = _tried(faults, lambda: load_script(menu or settings.ivr.folder / f"{settings.ivr.main}.yaml"))
+    services = _tried(faults, lambda: load_services(settings.hospital))
+    script = _tried(faults, lambda: load_script(menu or _menu(settings), _lacks(settings, services)))
     catalogue = _tried(faults, lambda: load_prompts(settings.ivr.folder / PROMPTS))
     tones = _tried(faults, lambda: load_plan(settings.tones or config_folder() / "tones" / "cn.toml"))
-    services = _tried(faults, lambda: load_services(settings.hospital))
     if script is None or catalogue is None or tones is None or services is None:
         raise ConfigError(faults)
     return Texts(script=script, catalogue=catalogue, tones=tones, services=services)
+
+
+def faults_in(path: Path) -> tuple[Fault, ...]:
+    """Everything that is wrong with these settings and with the files they name."""
+    settings, faults = as_far_as_possible(path)
+    if settings is None or not settings.ivr.folder.is_dir():
+        return faults
+    try:
+        read_texts(settings)
+    except ConfigError as wrong:
+        return (*faults, *wrong.faults)
+    return faults
+
+
+def surroundings(settings: Settings, services: HospitalServices) -> Surroundings:
+    """What a menu may ask for in this house."""
+    return Surroundings(
+        queues=tuple(plan.queue for plan in settings.queues), services=services.names, vocabulary=services.vocabulary
+    )
+
+
+def _lacks(settings: Settings, services: HospitalServices | None) -> Lacks:
+    """A menu is not asked about services that could not be read."""
+    house = surroundings(settings, services) if services else None
+    return lambda script: ((n.node, n.key, n.message) for n in unmet(script, house)) if house else ()
+
+
+def _menu(settings: Settings) -> Path:
+    return settings.ivr.folder / f"{settings.ivr.main}.yaml"
 
 
 def _tried(faults: list[Fault], read: Callable[[], T]) -> T | None:

@@ -43,12 +43,17 @@ DATABASES = re.compile(r"(sqlite\+aiosqlite|postgresql\+asyncpg)://.*")
 
 def load(path: Path) -> Settings:
     """Read and check the file. Raises ConfigError, also if it cannot be read."""
+    return parse(_text(path), path)
+
+
+def as_far_as_possible(path: Path) -> tuple[Settings | None, tuple[Fault, ...]]:
+    """With defaults in place of what is wrong, so that the files they name can be checked too; None: it is no TOML."""
     try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors begin with a mark
-    except (OSError, UnicodeDecodeError) as why:
-        message = f"cannot be read: {why.strerror if isinstance(why, OSError) else 'not UTF-8'}"
-        raise ConfigError([Fault(file=str(path), line=0, message=message)]) from None
-    return parse(text, path)
+        source = TomlText(_text(path), str(path))
+    except ConfigError as wrong:
+        return None, wrong.faults
+    settings = _settings(TomlTable(source), path.resolve())
+    return settings, tuple(source.faults)
 
 
 def parse(text: str, path: Path) -> Settings:
@@ -57,6 +62,14 @@ def parse(text: str, path: Path) -> Settings:
     settings = _settings(TomlTable(source), path.resolve())
     source.verdict()
     return settings
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")  # some editors begin with a mark
+    except (OSError, UnicodeDecodeError) as why:
+        message = f"cannot be read: {why.strerror if isinstance(why, OSError) else 'not UTF-8'}"
+        raise ConfigError([Fault(file=str(path), line=0, message=message)]) from None
 
 
 def faults_of(path: Path, table: Keys, told: str) -> list[Fault]:

@@ -64,6 +64,15 @@ class Surroundings:
     vocabulary: Mapping[str, Collection[str]]  # what a value of a service can be, by name: `day` is `monday` ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What a node wants and the house has not; `key` is the node's."""
+
+    node: NodeId
+    key: str
+    message: str
+
+
 def audit(
     script: Script,
     catalogue: Catalogue,
@@ -77,7 +86,7 @@ def audit(
     """
     return (
         *_ways(script),
-        *(_needs(script, surroundings) if surroundings else ()),
+        *(_error(need.node, need.message) for need in (unmet(script, surroundings) if surroundings else ())),
         *_prompts(script, catalogue, surroundings.vocabulary if surroundings else {}),
         *_keys(script, catalogue),
         *(_sounds(script, catalogue, library) if library else ()),
@@ -150,14 +159,18 @@ def _is_end(script: Script, node: Node) -> bool:
             return isinstance(node, TransferNode | HangUpNode)
 
 
-def _needs(script: Script, surroundings: Surroundings) -> Iterator[Finding]:
+def unmet(script: Script, surroundings: Surroundings) -> Iterator[Need]:
+    """Queues and services that are not there: no menu may be published with one, its callers would come to nobody.
+
+    What is empty was blamed by `parse`.
+    """
     for name, node in script.nodes.items():
-        if isinstance(node, TransferNode) and node.queue not in surroundings.queues:
+        if isinstance(node, TransferNode) and node.queue and node.queue not in surroundings.queues:
             hint = did_you_mean(node.queue, surroundings.queues)
-            yield _error(name, f'there is no queue "{node.queue}"{hint}')
-        if isinstance(node, AskNode) and node.service not in surroundings.services:
+            yield Need(node=name, key="queue", message=f'there is no queue "{node.queue}"{hint}')
+        if isinstance(node, AskNode) and node.service and node.service not in surroundings.services:
             hint = did_you_mean(node.service, surroundings.services)
-            yield _error(name, f'there is no service "{node.service}"{hint}')
+            yield Need(node=name, key="service", message=f'there is no service "{node.service}"{hint}')
 
 
 # --- prompts --------------------------------------------------------------------------------------------------------

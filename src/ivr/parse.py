@@ -1,6 +1,7 @@
 """YAML to a checked `Script`. All faults of a file are told at once as `file:line:key: message`."""
 
 import hashlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -44,26 +45,33 @@ KINDS: Final[dict[type[Node], str]] = {
 }
 
 
+Lacks = Callable[[Script], Iterable[tuple[NodeId, str, str]]]
+"""What the house lacks for a script: node, key of the node, message; blamed at its place with everything else."""
+
+
 class ScriptError(ConfigError):
     """The menu is not used; what is published goes on."""
 
 
-def load(path: Path) -> Script:
+def load(path: Path, lacks: Lacks = lambda _: ()) -> Script:
     """Read and check a file. Raises ScriptError."""
     try:
         text = yaml_table.read(path)
     except ConfigError as wrong:
         raise ScriptError(wrong.faults) from None
-    return parse(text, str(path))
+    return parse(text, str(path), lacks)
 
 
-def parse(text: str, file: str) -> Script:
+def parse(text: str, file: str, lacks: Lacks = lambda _: ()) -> Script:
     """A script out of the text that stands in `file`. Raises ScriptError."""
     try:
         source = YamlText(text, file)
     except ConfigError as wrong:
         raise ScriptError(wrong.faults) from None
     script = _script(source.root, hashlib.sha256(text.encode()).hexdigest()[:VERSION_LENGTH])
+    for node, key, message in lacks(script):
+        if (nodes := source.root.table("nodes")) and (own := nodes.table(node)):
+            own.blame(key, message)
     if source.faults:
         raise ScriptError(source.faults)
     return script

@@ -8,8 +8,8 @@ from cti_core.faults import ConfigError
 
 def check(config: Config = None) -> None:
     """Say everything that is wrong, with file, line and key; nothing is started or changed."""
-    settings = settings_of(config)
-    from cti_core.furnish import read_texts  # noqa: PLC0415  quick verbs start quickly
+    settings = settings_of(config, with_texts=True)
+    from cti_core.furnish import read_texts, surroundings  # noqa: PLC0415  quick verbs start quickly
     from ivr.audit import Severity, audit  # noqa: PLC0415
     from ivr.rendering import VoiceFolders, load_library  # noqa: PLC0415
 
@@ -27,7 +27,7 @@ def check(config: Config = None) -> None:
     typer.echo(f"menu: {texts.script.ident}, {len(texts.script.nodes)} nodes")
     typer.echo(f"prompts: {spoken} of {len(texts.catalogue)} have audio; the rest is rendered when the daemon starts")
     library = None if loaded.missing else loaded.library
-    findings = audit(texts.script, texts.catalogue, library)
+    findings = audit(texts.script, texts.catalogue, library, surroundings(settings, texts.services))
     for finding in findings:
         typer.echo(str(finding))
     if any(finding.severity is Severity.ERROR for finding in findings):

@@ -26,16 +26,22 @@ AccessToken = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs instead of a table for people.")]
 
 
-def settings_of(config: Path | None) -> Settings:
-    """The settings, or the end of `cti` with every fault on its own line."""
+def settings_of(config: Path | None, *, with_texts: bool = False) -> Settings:
+    """The settings, or the end of `cti` with every fault on its own line; if wanted also those of menus and prompts."""
     from cti_core.settings_reader import load  # noqa: PLC0415  quick verbs start quickly
 
+    path = config or config_folder() / DEMO
     try:
-        return load(config or config_folder() / DEMO)
+        return load(path)
     except ConfigError as wrong:
-        for fault in wrong.faults:
-            typer.echo(str(fault), err=True)
-        raise typer.Exit(1) from None
+        faults = wrong.faults
+    if with_texts:
+        from cti_core.furnish import faults_in  # noqa: PLC0415  same
+
+        faults = faults_in(path)
+    for fault in faults:
+        typer.echo(str(fault), err=True)
+    raise typer.Exit(1)
 
 
 def remote(server: str | None, token: str | None, config: Path | None) -> Remote:

@@ -22,7 +22,7 @@ def serve(
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning, error.")] = None,
 ) -> None:
     """Answer calls until told to stop (Ctrl-C)."""
-    settings = _with(settings_of(config), host, port, data_dir, log_level)
+    settings = _with(settings_of(config, with_texts=True), host, port, data_dir, log_level)
     import asyncio  # noqa: PLC0415  quick verbs start quickly
 
     from cti_core.daemon.start import serve as run  # noqa: PLC0415
