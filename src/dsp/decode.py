@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from dsp import wav
 from dsp.detections import CallerId, Detection, DigitOff, DigitOn, FaxTone, MfcOff, MfcOn, ToneOff, ToneOn
+from dsp.dtmf import Refused
 from dsp.ears import Ears
 from dsp.levels import RATE_HZ, TICK_SAMPLES
 from dsp.plan import TonePlan
@@ -17,7 +18,7 @@ Event = dict[str, object]
 
 
 class Heard(TypedDict):
-    """The whole answer."""
+    """The whole answer of `cti decode --json`."""
 
     file: str
     events: list[Event]
@@ -28,14 +29,22 @@ TAIL_TICKS: Final = (
 )
 
 
-def decode_file(path: Path, plan: TonePlan, mfc: Direction | None = None, reference: Path | None = None) -> Heard:
+def decode_file(
+    path: Path,
+    plan: TonePlan,
+    mfc: Direction | None = None,
+    reference: Path | None = None,
+    refused: list[Refused] | None = None,
+) -> Heard:
     """Everything but register signals, which are armed by `mfc` only. `reference`: what we sent meanwhile.
 
+    `refused` is filled with the candidates for a DTMF digit that were none, and why.
     Raises dsp.wav.NotAudio, OSError.
     """
     samples = wav.read(path).samples
     sent = None if reference is None else wav.read(reference).samples
     ears = Ears(1, plan)
+    ears.dtmf.refused = refused
     ears.arm(0, fax=True, caller_id=True, mfc=mfc)
     return {"file": path.name, "events": events(listen(ears, samples, sent), len(samples))}
 
