@@ -23,6 +23,7 @@ from cti_core.call_control.trace import Hop
 from cti_core.media.pump import Ears
 from cti_core.ports import Services, Voice
 from simulator.board import SimulatedBoard
+from simulator.caller_id import number_of
 from simulator.event_world import WORLD_BEGAN, seconds_to_tick
 from simulator.exchange import Exchange
 from simulator.line_model import LineModel
@@ -34,8 +35,8 @@ from simulator.world import KEY_S, World
 class PoliteHandset(Handset):
     """Its person hangs up when the house did."""
 
-    def __init__(self, model: LineModel, hang_up: Callable[[], None]) -> None:
-        super().__init__(model)
+    def __init__(self, model: LineModel, number: str, hang_up: Callable[[], None]) -> None:
+        super().__init__(model, number)
         self._hang_up = hang_up
 
     def on_line_state(self, state: CallerState, at: int) -> None:
@@ -121,8 +122,10 @@ class AudioWorld(World):
     # --- telephones -----------------------------------------------------------------------------------------------
 
     def _handset(self, line: LineId) -> PoliteHandset:
-        model = self.exchange.models[self._ports[line]]
-        return PoliteHandset(model, lambda: self.later(0.02, lambda: self.hang_up(line)))
+        port = self._ports[line]
+        return PoliteHandset(
+            self.exchange.models[port], number_of(port), lambda: self.later(0.02, lambda: self.hang_up(line))
+        )
 
     def dial(self, line: LineId) -> None:
         self.exchange.dial(self._ports[line], self._handsets[line])

@@ -36,8 +36,8 @@ class Meter:
 class BrowserTelephone(Handset):
     """`leg` is the socket's end: frames in through its jitter buffer, frames out through its short queue."""
 
-    def __init__(self, model: LineModel, name: str, wake: Callable[[], None]) -> None:
-        super().__init__(model)
+    def __init__(self, model: LineModel, name: str, number: str, wake: Callable[[], None]) -> None:
+        super().__init__(model, number)
         self.leg: Final = AudioLeg(AgentId(name), wake)  # no agent's, but a leg all the same
         self.sent: Final = Meter()
         self.received: Final = Meter()

@@ -38,6 +38,7 @@ class Copper:
         self.dead: Final = np.zeros(lines, np.bool_)  # no battery: nothing is heard
         self.tone: Final = np.zeros(lines, np.intp)  # to the house
         self.tone_began: Final = np.zeros(lines, np.int64)
+        self._messages: Final[dict[int, tuple[NDArray[np.float32], int]]] = {}  # port -> samples, and when they begin
         self._rows: Final = np.arange(lines)
         self._rng: Final = rng
         self._tones: Final = tones
@@ -66,10 +67,20 @@ class Copper:
         toned = np.flatnonzero(self.tone)
         if toned.size:
             heard[toned] += self._tone_gain[toned] * self._tones.rows(self.tone[toned], self.tone_began[toned], at)
+        for port, (message, began) in self._messages.items():
+            part = message[at - began : at - began + TICK_SAMPLES] if at >= began else message[:0]
+            heard[port, : part.size] += self._tone_gain[port] * part
         linear = to_int16(heard)
         linear[self._companded] = alaw_decode(alaw_encode(linear[self._companded]))
         linear[self.dead] = 0
         return linear
+
+    def tell(self, port: int, message: NDArray[np.int16], at: int) -> None:
+        """(n,): the exchange puts it on the line from sample `at` (of a tick) on, instead of what it told before."""
+        self._messages[port] = message.astype(np.float32), at
+
+    def hush(self, port: int) -> None:
+        self._messages.pop(port, None)
 
     def to_callers(self, spoken: NDArray[np.int16], ears: Ears, at: int) -> NDArray[np.int16]:
         """(callers, 160): the house where they are connected, and the exchange's tones."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from drivers.base import TICK_SAMPLES, Hook, LineFault, LineOk, Signal
 from simulator import subscriber_line
+from simulator.caller_id import Presentation, number_of
 from simulator.copper import Copper, Ears
 from simulator.line_model import LineModel
 from simulator.line_tones import LineTone, ToneRows
@@ -61,6 +62,8 @@ class Exchange:
         self.now = 0
         """The next sample to be made."""
         self._copper: Final = Copper(self.models, rng, tones or ToneRows())
+        self._presentation: Final = Presentation(self.models, self._copper)
+        self._rings_at: Final[dict[int, int]] = {}  # port -> when it will ring: its number is being told
         self._states: Final[list[State]] = [Idle() for _ in self.models]
         self._until: Final = np.full(len(self.models), NEVER)
         self._off_hook: Final = np.zeros(len(self.models), np.bool_)  # the house's hook
@@ -105,7 +108,7 @@ class Exchange:
     def handset(self, port: int) -> Handset:
         """The telephone that calls this line unless another one is named."""
         if port not in self._handsets:
-            self._handsets[port] = Handset(self.models[port])
+            self._handsets[port] = Handset(self.models[port], number_of(port))
         return self._handsets[port]
 
     def dial(self, port: int, telephone: Telephone | None = None) -> bool:
@@ -116,12 +119,16 @@ class Exchange:
             return False
         if call is not None:
             self._calls.remove(call)
-        if subscriber_line.occupied(self._states[port]):
+        if subscriber_line.occupied(self._states[port]) or port in self._rings_at:
             self._calls.append(call := _Call(telephone, port, CallerState.IDLE, self.now))
             self._turn(call, CallerState.BUSY, self.now)
             return False
         self._calls.append(_Call(telephone, port, CallerState.IDLE, self.now))
-        self._happen(port, LineEvent.DIALLED, self.now)
+        rings_at = self._presentation.before_the_ring(port, telephone.number, self.now)
+        if rings_at > self.now:
+            self._rings_at[port] = rings_at
+        else:
+            self._happen(port, LineEvent.DIALLED, self.now)
         return True
 
     def hang_up(self, telephone: Telephone) -> None:
@@ -131,6 +138,9 @@ class Exchange:
             return
         on_line = call.state in {CallerState.CALLING, CallerState.TALKING}
         self._calls.remove(call)
+        if call.state is CallerState.IDLE:  # gave up before the line rang
+            self._rings_at.pop(call.port, None)
+            self._copper.hush(call.port)
         self._turn(call, CallerState.IDLE, self.now)
         if on_line:
             self._happen(call.port, LineEvent.CALLER_CLEARED, self.now)
@@ -181,6 +191,8 @@ class Exchange:
             self._wire(int(port))
 
     def _expire(self, end: int) -> None:
+        for ready in [port for port, at in self._rings_at.items() if at < end]:
+            self._happen(ready, LineEvent.DIALLED, max(self._rings_at.pop(ready), self.now))
         while (due := np.flatnonzero(self._until < end)).size:
             for port in due:
                 self._happen(int(port), LineEvent.EXPIRED, max(int(self._until[port]), self.now))
@@ -191,6 +203,10 @@ class Exchange:
         if after is before:
             return
         self._states[port] = after
+        if isinstance(after, Ringing) and not after.burst and (call := self._call_on(port)):
+            self._presentation.after_the_ring(port, call.telephone.number, after.began, at)
+        elif not isinstance(after, Ringing):
+            self._copper.hush(port)
         until = subscriber_line.deadline(after)
         self._until[port] = NEVER if until is None else until
         if not self._cut[port]:

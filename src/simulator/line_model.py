@@ -7,6 +7,7 @@ here and arrows in `subscriber_line`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import Final
 
 _RANGES: Final[dict[str, tuple[float, float]]] = {
@@ -24,7 +25,16 @@ _RANGES: Final[dict[str, tuple[float, float]]] = {
     "dtmf_low_dbm0": (-40.0, 0.0),
     "dtmf_twist_db": (-12.0, 12.0),
     "dtmf_offset": (-0.05, 0.05),
+    "caller_id_dbm0": (-40.0, 0.0),
 }
+
+
+class CallerIdSystem(StrEnum):
+    """How the exchange tells who calls."""
+
+    NONE = "none"
+    FSK = "fsk"  # between the first and the second ring: the common one
+    DTMF = "dtmf"  # before the first ring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +56,8 @@ class LineModel:
     dtmf_low_dbm0: float = -9.0  # GB/T 15279: low −9 ± 3, high 2 ± 1 dB above it
     dtmf_twist_db: float = 2.0  # high minus low
     dtmf_offset: float = 0.0  # both frequencies, as a share: 0.015 is +1.5 %
+    caller_id: CallerIdSystem = CallerIdSystem.NONE  # the exchange chooses (line-signalling §4)
+    caller_id_dbm0: float = -13.5  # GR-30; Chinese receivers are asked for about -36
     companded: bool = True  # the exchange is digital: what comes from it has been A-law
 
     def __post_init__(self) -> None:
@@ -66,11 +78,16 @@ def model_keys() -> frozenset[str]:
 def model_from(settings: Mapping[str, object]) -> LineModel:
     """Read a model from settings. Raises ValueError with every fault, each naming its key."""
     faults: list[str] = []
-    values: dict[str, float | int | bool] = {}
+    values: dict[str, float | int | bool | str] = {}
     for key, value in settings.items():
         wanted = _TYPES.get(key)
         if wanted is None:
             faults.append(f"{key}: unknown; a line knows {', '.join(sorted(_TYPES))}")
+        elif wanted is CallerIdSystem:
+            if value in list(CallerIdSystem):
+                values[key] = CallerIdSystem(str(value))
+            else:
+                faults.append(f"{key}: {value!r} is none of {', '.join(CallerIdSystem)}")
         elif wanted is bool:
             if isinstance(value, bool):
                 values[key] = value

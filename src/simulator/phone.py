@@ -18,6 +18,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from cti_core.api.audio import AUDIO, HEADER, PCMA
 from dsp.levels import RATE_HZ, SILENCE_DBM0, TICK_SAMPLES
 from simulator.browser_telephone import BrowserTelephone
+from simulator.caller_id import number_of
 from simulator.exchange import Exchange
 from simulator.telephone import CallerState
 
@@ -119,7 +120,9 @@ class _Phone:
         self._socket: Final = socket
         self._news: Final = asyncio.Event()
         self._texts: Final[deque[_Json]] = deque(maxlen=TEXTS_MAX)
-        self._telephone: Final = BrowserTelephone(exchange.models[port], f"phone {line}", self._news.set)
+        self._telephone: Final = BrowserTelephone(
+            exchange.models[port], f"phone {line}", number_of(port), self._news.set
+        )
         self._shown: _Json = {}
         self._levels = {"levelTx": SILENCE_DBM0, "levelRx": SILENCE_DBM0}
         self._ticks = 0

@@ -30,6 +30,9 @@ class CallerState(StrEnum):
 class Telephone(Protocol):
     """One telephone that may call a line. The exchange asks it in each tick while it is off its own hook."""
 
+    number: str
+    """What the exchange tells about it where the line has caller id; empty: withheld."""
+
     def speak(self, at: int, /) -> Frame | None:
         """(160,) that begin at sample `at`, or None for silence; lost unless the caller is talking."""
         ...
@@ -46,7 +49,8 @@ class Telephone(Protocol):
 class Handset:
     """A telephone without a person: it presses keys and says samples when told, and remembers the last frame it heard."""
 
-    def __init__(self, model: LineModel | None = None) -> None:
+    def __init__(self, model: LineModel | None = None, number: str = "") -> None:
+        self.number = number
         self.state = CallerState.IDLE
         self.heard: Frame = np.zeros(TICK_SAMPLES, np.int16)
         self._keypad: Final = Keypad(model or LineModel())

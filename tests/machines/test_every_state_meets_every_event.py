@@ -81,6 +81,7 @@ EXAMPLES: dict[type, object] = {
 
 LINE_STATES = [
     lines.Idle(),
+    lines.Announced(events.CallerIdHeard(line=L1, number=NUMBER), LATER),
     lines.Ringing(call=CALL, rings=1, until=LATER),
     lines.Connected(call=CALL, until=LATER),
     lines.Clearing(until=LATER),

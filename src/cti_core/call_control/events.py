@@ -24,6 +24,7 @@ class Tone(StrEnum):
     CALL_WAITING = "call_waiting"
     TOLL_NOTICE = "toll_notice"
     HOWLER = "howler"
+    SILENCE = "silence"  # no tone: a board that watches for it heard nothing for as long as it was told to wait
 
 
 # --- heard on a line ------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ COLUMNS = {
 
 WORDS: dict[type, Words] = {
     events.RingHeard: Words("ring", "振铃"),
-    events.CallerIdHeard: Words("caller id {number}{absence}", "来电号码 {number}{absence}"),
+    events.CallerIdHeard: Words("id {number}{absence}", "号码 {number}{absence}"),
     events.DigitHeard: Words("digit {digit}", "按键 {digit}"),
     events.ToneHeard: Words("{tone} tone", "{tone} 音"),
     events.LoopDropped: Words("loop dropped", "断环"),

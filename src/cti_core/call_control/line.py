@@ -1,5 +1,6 @@
 """One analogue line. Pure: no clock, no I/O; `now` is an argument, a timer is a field.
 
+    Idle --number--> Announced --ring--> Ringing    (caller id by DTMF comes before the first ring)
     Idle --ring--> Ringing --ring (answer_on_ring)--> Connected --busy tone, loop drop, release--> Clearing --guard--> Idle
                    Ringing --silence--> Idle                 any --fault--> Failed --restored--> Idle
     Idle --operator--> OutOfService --operator--> Idle       a call on the line is let finish (`then`)
@@ -53,6 +54,14 @@ class Idle: ...
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """The exchange told who calls; the first ring is to come."""
+
+    heard: CallerIdHeard
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class OutOfService:
     """An operator took it away."""
 
@@ -91,7 +100,7 @@ class Clearing:
     then: Rest = field(default_factory=Idle)
 
 
-State = Idle | Ringing | Connected | Clearing | OutOfService | Failed
+State = Idle | Announced | Ringing | Connected | Clearing | OutOfService | Failed
 
 Event = (
     RingHeard
@@ -108,6 +117,7 @@ Event = (
 
 WORDS: dict[type, str] = {
     Idle: "idle",
+    Announced: "idle",
     Ringing: "ringing",
     Connected: "connected",
     Clearing: "clearing",
@@ -127,11 +137,17 @@ def step(state: State, event: Event, now: Instant, plan: LinePlan, fresh: CallId
 def _transition(state: State, event: Event, now: Instant, plan: LinePlan, fresh: CallId) -> tuple[State, list[Out]]:
     line = plan.line
     match state, event:
-        case Idle(), RingHeard():
-            rung = Send(call(fresh), LineRang(line))
+        case Idle(), CallerIdHeard():
+            return Announced(event, after(now, plan.ring_gap_s)), []
+        case Announced(), DeadlinePassed():
+            return Idle(), []
+        case Idle() | Announced(), RingHeard():
+            rung: list[Out] = [Send(call(fresh), LineRang(line))]
+            if isinstance(state, Announced):
+                rung.append(Send(call(fresh), state.heard))
             if plan.answer_on_ring > 1:
-                return Ringing(call=fresh, rings=1, until=after(now, plan.ring_gap_s)), [rung]
-            return _answered(fresh, Idle(), now, plan, [rung])
+                return Ringing(call=fresh, rings=1, until=after(now, plan.ring_gap_s)), rung
+            return _answered(fresh, Idle(), now, plan, rung)
         case Ringing(), RingHeard() if state.rings + 1 < plan.answer_on_ring:
             return replace(state, rings=state.rings + 1, until=after(now, plan.ring_gap_s)), []
         case Ringing(), RingHeard():
@@ -154,7 +170,7 @@ def _transition(state: State, event: Event, now: Instant, plan: LinePlan, fresh:
             return _cleared(state, Cause.SYSTEM_FAILURE, now, plan)
         case Clearing(), DeadlinePassed():
             return state.then, []
-        case Idle(), SetLineService() if not event.in_service:
+        case Idle() | Announced(), SetLineService() if not event.in_service:
             return OutOfService(event.by), []
         case OutOfService(), SetLineService() if event.in_service:
             return Idle(), []
@@ -162,7 +178,7 @@ def _transition(state: State, event: Event, now: Instant, plan: LinePlan, fresh:
             return replace(state, then=Idle() if event.in_service else OutOfService(event.by)), []
         case Ringing() | Connected(), LineFailed():
             return Failed(event.reason), [Send(call(state.call), LineCleared(line, Cause.LINE_LOST)), GoOnHook(line)]
-        case Idle() | Clearing(), LineFailed():
+        case Idle() | Announced() | Clearing(), LineFailed():
             return Failed(event.reason), []
         case Failed(), LineRestored():
             return Idle(), []
@@ -202,4 +218,4 @@ def call_of(state: State) -> CallId | None:
 
 def deadline(state: State) -> Instant | None:
     """When the line wants DeadlinePassed."""
-    return state.until if isinstance(state, Ringing | Connected | Clearing) else None
+    return state.until if isinstance(state, Announced | Ringing | Connected | Clearing) else None

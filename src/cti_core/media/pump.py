@@ -17,7 +17,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from cti_core.call_control.actions import GoOffHook
+from cti_core.call_control.actions import GoOffHook, GoOnHook
 from cti_core.call_control.clock import TICK_SAMPLES, Instant
 from cti_core.call_control.events import Event, LineFailed, LineRestored, PromptFinished
 from cti_core.call_control.ids import LineId
@@ -55,6 +55,10 @@ class Ears(Protocol):
 
     def skip(self, samples: int) -> None:
         """Samples were lost on all ports; no digit or tone ends because of it."""
+        ...
+
+    def arm(self, row: int, *, caller_id: bool) -> None:
+        """Listen for a caller's number on this port, or not."""
         ...
 
     def reset(self, rows: Iterable[int]) -> None:
@@ -147,6 +151,8 @@ class Pump:
 
         The owner then closes the recorder (in a thread: it waits for the disk) and the asker.
         """
+        for row in range(len(self._room.lines)):
+            self._room.ears.arm(row, caller_id=True)
         attempts = 0
         while True:
             try:
@@ -234,8 +240,14 @@ class Pump:
     def _tell(self, hops: tuple[Hop, ...]) -> None:
         self._on_hops(hops)
         for hop in hops:
-            if isinstance(hop.what, GoOffHook):
-                self._room.ears.reset((self._room.lines.index(hop.what.line),))
+            if isinstance(hop.what, GoOffHook | GoOnHook):
+                self._listen_for(self._room.lines.index(hop.what.line), off_hook=isinstance(hop.what, GoOffHook))
+
+    def _listen_for(self, row: int, *, off_hook: bool) -> None:
+        """A caller's number comes while we are on hook; in a call the same sounds are speech."""
+        if off_hook:
+            self._room.ears.reset((row,))
+        self._room.ears.arm(row, caller_id=not off_hook)
 
     def _mix(self) -> NDArray[np.int16]:
         """(ports, 160): the next frame of everybody."""

@@ -8,6 +8,7 @@ from cti_core.call_control.actions import GoOffHook, GoOnHook
 from cti_core.call_control.clock import Instant, after
 from cti_core.call_control.csta import Cause
 from cti_core.call_control.events import (
+    CallerIdHeard,
     LineFailed,
     LineRestored,
     LoopDropped,
@@ -30,7 +31,8 @@ from cti_core.call_control.line import (
     State,
     step,
 )
-from cti_core.call_control.notes import DeadlinePassed, LineCleared
+from cti_core.call_control.notes import DeadlinePassed, LineCleared, LineRang
+from cti_core.call_control.privacy import PhoneNumber
 from cti_core.call_control.trace import Out, Send
 
 L1 = LineId(1)
@@ -91,6 +93,15 @@ def test_polarity_means_a_hang_up_only_where_it_was_ordered(*, clears: bool, gon
     plan = replace(PLAN, polarity_clears=clears)
     state, _ = lived((0.0, RingHeard(L1)), (5.0, RingHeard(L1)), (9.0, PolarityReversed(L1)), plan=plan)
     assert isinstance(state, gone)
+
+
+def test_a_number_that_comes_before_the_first_ring_goes_with_the_call() -> None:
+    heard = CallerIdHeard(line=L1, number=PhoneNumber("13812345678"))
+    state, said = lived((0.0, heard), (1.0, RingHeard(L1)))
+    assert isinstance(state, Ringing)
+    assert [out.note for out in said if isinstance(out, Send)] == [LineRang(L1), heard]
+    state, _ = lived((0.0, heard), (6.0, DeadlinePassed()))
+    assert state == Idle()
 
 
 def test_a_ring_within_the_guard_time_is_the_tail_of_the_same_call() -> None:

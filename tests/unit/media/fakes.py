@@ -108,6 +108,7 @@ class ToldEars:
     skipped: list[int] = field(default_factory=list)
     forgot: list[int] = field(default_factory=list)
     heard: int = 0
+    waiting_for_number: dict[int, bool] = field(default_factory=dict)
 
     def hear(self, frames: NDArray[np.int16], sent: NDArray[np.int16] | None = None) -> Sequence[Detection]:
         self.heard += 1
@@ -116,6 +117,9 @@ class ToldEars:
 
     def skip(self, samples: int) -> None:
         self.skipped.append(samples)
+
+    def arm(self, row: int, *, caller_id: bool) -> None:
+        self.waiting_for_number[row] = caller_id
 
     def reset(self, rows: Iterable[int]) -> None:
         self.forgot += rows
