@@ -21,6 +21,7 @@ TICK_SAMPLES = 160  # 20 ms
 class PortKind(Enum):
     FXO = "fxo"  # towards the exchange: we are the telephone
     FXS = "fxs"  # towards a telephone: we are the exchange
+    E1_CAS = "e1_cas"  # a time slot of an E1 with channel associated signalling
 
 
 class Capability(Flag):
@@ -39,6 +40,9 @@ class Capability(Flag):
     COMMON_CLOCK = auto()
     HW_CALLER_ID = auto()  # the board reads the caller's number: `CallerIdRead`
     HW_CPD = auto()  # the board knows tones of the exchange: `ToneRead`
+    POLARITY_TX = auto()
+    PULSE_TX = auto()
+    CAS_BITS = auto()
 
 
 class Hook(Enum):
@@ -181,6 +185,40 @@ class ToneRead:
     tone: str  # word of `cti_core.call_control.events.Tone`
 
 
+@dataclass(frozen=True, slots=True)
+class PulseDigit:
+    """A telephone on an FXS port dialled with its disc."""
+
+    port: int
+    at: int
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class CasBits:
+    """The far end of a time slot signals these bits: A = 8, B = 4, C = 2, D = 1 (ITU-T Q.421)."""
+
+    port: int
+    at: int
+    bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class DialDone:
+    """The board has sent all digits of `Operations.dial`."""
+
+    port: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class HookDone:
+    """A flash, or a loop that was opened for a moment, is over."""
+
+    port: int
+    at: int
+
+
 Signal = (
     RingOn
     | RingOff
@@ -196,6 +234,10 @@ Signal = (
     | DtmfUp
     | CallerIdRead
     | ToneRead
+    | PulseDigit
+    | CasBits
+    | DialDone
+    | HookDone
 )
 
 
@@ -225,6 +267,57 @@ class Health:
     alarms: tuple[str, ...] = field(default=())
     frames_dropped: int = 0
     """Frames spoken too late, twice in a tick, or while the board was closed."""
+    clock_slips: int = 0
+    """Frames inserted or dropped on ports whose clock is not the board's."""
+    irq_misses: int = 0
+    """What the card itself missed, since its driver was loaded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineState:
+    """What a port looks like now, for people and tests; calls live on signals."""
+
+    port: int
+    hook: Hook  # FXO: ours; FXS: the telephone's
+    ringing: bool
+    battery: bool
+    reversed: bool = False
+    volts: float | None = None  # across the line, where the board can measure it
+    fault: str = ""
+
+
+class Operations:
+    """What few ports can do. A driver inherits this and overrides what it can; the rest refuses in words."""
+
+    def dial(self, port: int, digits: str, *, pulse: bool = False) -> None:
+        """The board sends digits by itself, `DialDone` follows; until then `speak` is not heard. Raises Unsupported."""
+        how = "pulses" if pulse else "tones"
+        raise Unsupported(f"port {port} cannot dial {len(digits)} digits in {how} by itself: send them as audio")
+
+    def set_polarity(self, port: int, *, reversed_: bool) -> None:
+        """FXS: battery the other way round. Raises Unsupported."""
+        raise Unsupported(f"port {port} cannot {'reverse' if reversed_ else 'restore'} polarity")
+
+    def echo_cancel(self, port: int, *, on: bool, tail_ms: int = 16) -> None:
+        """The board's own canceller (HW_EC); off for fax. Raises Unsupported."""
+        raise Unsupported(f"port {port} has no echo canceller to switch {'on' if on else 'off'} ({tail_ms} ms)")
+
+    def set_cas(self, port: int, bits: int) -> None:
+        """E1_CAS: signal A = 8, B = 4, C = 2, D = 1. Raises Unsupported."""
+        raise Unsupported(f"port {port} is no time slot: it cannot signal bits {bits:04b}")
+
+    def set_guard(self, port: int, guard_ms: int) -> None:
+        """Stay on hook at least this long before the next seizure. Raises Unsupported."""
+        raise Unsupported(f"port {port} keeps no guard time of {guard_ms} ms by itself")
+
+    def line_state(self, port: int) -> LineState:
+        """Raises Unsupported."""
+        raise Unsupported(f"port {port} cannot be looked at")
+
+
+def operations(board: object) -> Operations:
+    """Those of a board; a board without any refuses all of them."""
+    return board if isinstance(board, Operations) else Operations()
 
 
 class Board(Protocol):

@@ -28,9 +28,12 @@ from cti_core.call_control.privacy import PhoneNumber
 from cti_core.media.own_digits import OwnDigits
 from drivers.base import (
     CallerIdRead,
+    CasBits,
+    DialDone,
     DtmfDown,
     DtmfUp,
     HookChanged,
+    HookDone,
     HookFlash,
     LineFault,
     LineOk,
@@ -38,6 +41,7 @@ from drivers.base import (
     LoopOpen,
     Overrun,
     Polarity,
+    PulseDigit,
     RingOff,
     RingOn,
     Signal,
@@ -113,7 +117,7 @@ class Listener:
                 return _caller(line, number, absence, name)
             case ToneRead(tone=tone):
                 return ToneHeard(line, Tone(tone))
-            case RingOff() | HookChanged() | HookFlash():
+            case RingOff() | HookChanged() | HookFlash() | PulseDigit() | CasBits() | DialDone() | HookDone():
                 pass  # the end of a burst means nothing yet; telephones of our own come with extensions
             case _:
                 assert_never(signal)
