@@ -35,6 +35,7 @@ from trials import (
     noise,
     options,
     plan,
+    returned,
     stack,
     through,
 )
@@ -132,8 +133,7 @@ def run(direction: str, case: Case, random: Random, count: int) -> Cell:
     sent = None
     if case.signal.echo_db is not None:
         echo = own(random, direction, case.signal, audio.shape)
-        late = milliseconds(4)
-        audio[:, late:] = through(audio[:, late:].astype(np.float64) + echo[:, :-late], "A-law")
+        audio = through(audio + returned(random, echo, 0), "A-law")
         sent = echo if case.signal.cancelled else None
     told = listen(audio, COUNTRY, partial(arm, direction), sent)
     heard = {"ours": [[str(f.signal) for _, f in each if isinstance(f, MfcOn)] for each in told]}

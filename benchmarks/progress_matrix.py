@@ -36,6 +36,7 @@ from trials import (
     noise,
     options,
     plan,
+    returned,
     stack,
     through,
 )
@@ -51,7 +52,7 @@ PEERS: Final[dict[str, Callable[[], Progress]]] = {
 }
 SECONDS_MIN: Final = 5.0
 PROMPT_LEAD_S: Final = 3.0  # the prompt has played that long when the tone begins: the canceller has learned
-ECHO_DB: Final = -12.0  # line-signalling on barge-in: hybrids return 6 to 20 dB
+ECHO_DB: Final = -12.0  # hybrids of two-wire trunks lose 6 to 20 dB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +120,7 @@ def run(spec: ToneSpec, case: Case, random: Random, count: int) -> Cell:
         mixed += _talk(random, audio.shape, level + line.voice_db)
     if line.prompt:
         sent = _talk(random, audio.shape, -13.0).astype(np.int16)
-        late = milliseconds(5)
-        mixed[:, late:] += sent[:, :-late] * 10 ** (ECHO_DB / 20)
+        mixed += returned(random, sent, -ECHO_DB)
     audio = through(mixed, "A-law")
     told = listen(audio, COUNTRY, None, sent)
     heard = {"ours": [[(at, f.tone) for at, f in each if isinstance(f, ToneOn)] for each in told]}

@@ -74,6 +74,18 @@ def stack(random: Random, waves: Sequence[Wave], *, codec: Codec = "", noise_dbm
     return through(rows, codec)
 
 
+def returned(random: Random, sent: Rows, loss_db: float) -> Wave:
+    """What a hybrid gives back of what we send: 2 to 8 ms later, smeared over some 8 ms, weaker by so much."""
+    taps = milliseconds(8)
+    echo = np.zeros(sent.shape)
+    for row, out in zip(echo, sent, strict=True):
+        path = random.normal(0, 1, taps) * np.exp(-np.arange(taps) / milliseconds(2))
+        path *= 10 ** (-loss_db / 20) / np.sqrt((path**2).sum())
+        late = int(random.integers(milliseconds(2), milliseconds(8)))
+        row[late:] = np.convolve(out.astype(np.float64), path)[: len(row) - late]
+    return echo
+
+
 def listen(
     rows: Rows, country: TonePlan, arm: Callable[[Ears, int], None] | None = None, sent: Rows | None = None
 ) -> list[Told]:
