@@ -33,9 +33,8 @@ class DtmfLimits:
         0.42  # of the amplitude: half a slot is on; an echo 10 dB down (Q.24, 0.32) does not prolong a key
     )
     on_cosine: float = 0.3  # of the angle by which a slot departs from its neighbour's course
-    rest_max_per_slot: float = 0.05  # of unexplained energy over that of the pair, for each slot judged above two:
-    # measured: the fewer slots, the purer speech looks. Six slots bear 0.2, 7 dB SNR; Q.24 asks for no more than 10
-    rest_max: float = 0.3
+    rest_max: float = 0.2  # unexplained energy over that of the pair: 7 dB SNR, and Q.24 asks for no more than 10
+    rest_max_per_slot: float = 0.05  # for each slot judged above two: measured: the fewer, the purer speech looks
     screen_share: float = 0.5  # measured: a pair that fills a tick has 0.6 at its limits of offset and noise
     screen_weaker_share: float = 0.05  # same, with its limits of twist
     look_offset: float = 0.05  # assumed: beyond this nothing is worth judging
