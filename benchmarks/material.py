@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -74,11 +75,11 @@ def sentences() -> Iterator[str]:
         yield phrase.format(place=place, time=time)
 
 
-def chinese(seconds: float, cache: Path = CACHE, *, level_dbm0: float = -16.0) -> NDArray[np.int16]:
+def chinese(seconds: float, folder: Path = CACHE, *, level_dbm0: float = -16.0) -> NDArray[np.int16]:
     """(n,) of about so many seconds, voices and speeds alternate; scaled to a mean level."""
     if shutil.which("espeak-ng") is None:
         sys.exit("espeak-ng is not there: the benchmarks need speech. On Debian: apt-get install espeak-ng")
-    cache.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     parts: list[NDArray[np.int16]] = []
     have = 0
     texts = sentences()
@@ -86,7 +87,7 @@ def chinese(seconds: float, cache: Path = CACHE, *, level_dbm0: float = -16.0) -
         if have >= seconds * RATE_HZ:
             break
         text = "".join(itertools.islice(texts, 8))
-        file = cache / f"cmn{variant}-{pitch}-{speed}-{number}.wav"
+        file = folder / f"cmn{variant}-{pitch}-{speed}-{number}.wav"
         if not file.exists():
             half = file.with_suffix(".part")
             words = ["espeak-ng", "-v", f"cmn{variant}", "-p", str(pitch), "-s", str(speed), "-w", str(half), text]
@@ -101,3 +102,18 @@ def scaled(wave: NDArray[np.int16], level_dbm0: float) -> NDArray[np.int16]:
     """To a mean level, saturating."""
     mean = float((wave.astype(np.float64) ** 2).mean()) or 1.0
     return np.clip(np.rint(wave * np.sqrt(power(level_dbm0) / mean)), -32768, 32767).astype(np.int16)
+
+
+def talk(random: np.random.Generator, shape: tuple[int, int], level_dbm0: float) -> NDArray[np.int16]:
+    """(trials, samples) of speech, each row from another place."""
+    voice = _voice()
+    rows = np.empty(shape, np.int16)
+    for row in rows:
+        at = int(random.integers(len(voice) - shape[1]))
+        row[:] = voice[at : at + shape[1]]
+    return (rows * np.sqrt(power(level_dbm0) / power(-16))).astype(np.int16)
+
+
+@cache
+def _voice() -> NDArray[np.int16]:
+    return chinese(120, level_dbm0=-16)

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
-from material import chinese
+from material import talk
 from numpy.typing import NDArray
 from spandsp import Progress
 from trials import (
@@ -26,7 +26,6 @@ from trials import (
     Demand,
     Matrix,
     Random,
-    Rows,
     Score,
     Wave,
     amplitude_of,
@@ -42,7 +41,7 @@ from trials import (
 )
 
 from dsp.detections import ToneOn
-from dsp.levels import RATE_HZ, power
+from dsp.levels import RATE_HZ
 from dsp.plan import ToneSpec
 
 COUNTRY: Final = plan()
@@ -117,9 +116,9 @@ def run(spec: ToneSpec, case: Case, random: Random, count: int) -> Cell:
     if line.snr_db is not None:
         mixed += noise(random, audio.shape, level - line.snr_db)
     if line.voice_db is not None:
-        mixed += _talk(random, audio.shape, level + line.voice_db)
+        mixed += talk(random, audio.shape, level + line.voice_db)
     if line.prompt:
-        sent = _talk(random, audio.shape, -13.0).astype(np.int16)
+        sent = talk(random, audio.shape, -13.0)
         mixed += returned(random, sent, -ECHO_DB)
     audio = through(mixed, "A-law")
     told = listen(audio, COUNTRY, None, sent)
@@ -134,20 +133,6 @@ def run(spec: ToneSpec, case: Case, random: Random, count: int) -> Cell:
             right = [at for at, word in events if word == spec.name]
             score.told_ms += [(at - begin) * 1000 / RATE_HZ for at in right[:1]]
     return Cell(f"{spec.name}: {case.factor}", case.value, case.demand, scores)
-
-
-def _talk(random: Random, shape: tuple[int, int], level_dbm0: float) -> Rows:
-    voice = TALK.get("voice")
-    if voice is None:
-        voice = TALK["voice"] = chinese(120, level_dbm0=-16)
-    rows = np.empty(shape, np.int16)
-    for row in rows:
-        at = int(random.integers(len(voice) - shape[1]))
-        row[:] = voice[at : at + shape[1]]
-    return (rows * np.sqrt(power(level_dbm0) / power(-16))).astype(np.int16)
-
-
-TALK: Final[dict[str, NDArray[np.int16]]] = {}
 
 
 def cases(spec: ToneSpec) -> Iterator[Case]:
