@@ -1,13 +1,14 @@
 """China No.1 register signalling (MFC): the words both registers speak. The machines: `register_outgoing`, `register_incoming`.
 
-Four beats a signal, each started by hearing the one before (ITU-T Q.440 §4.1.2):
+Four beats a signal, each started by hearing the one before (compelled, ITU-T Q.440):
 
     outgoing   forward on    hears it --> forward off    hears it --> the next forward on
     incoming      hears it --> backward on   hears it --> backward off
 
 Nobody shortens a beat, so the speed is that of the loop. The beats also tell a hole in a tone from its end: an answer that
 comes sooner than the loop allows is none. Each end measures its loop (`guard`) and believes no change before three
-quarters of it; so a dropout neither doubles a digit nor skips one, and costs nothing on a good line.
+quarters of it, and an answer lasts a loop; so no hole in one direction doubles a digit or skips one, and on a good line it
+costs nothing. Outages of both directions in the same instant can: there the lost answer and the next equal digit look alike.
 Meanings: line-signalling §3.2 (GF002-9002, GB 3377). MFC runs over any line type: nothing here knows a line.
 """
 
@@ -28,16 +29,16 @@ END_OF_NUMBER_S: Final = 2.0  # number of unknown length: no further digit (open
 PULSE_S: Final = 0.150  # 150 ± 50 ms: A3, A4, A5 without a forward signal (Q.442)
 PULSE_MAX_S: Final = 0.200  # same
 PULSE_AFTER_S: Final = 0.100  # at least, since the end of the last signal (Q.442)
-PULSE_DEAF_S: Final = 0.300  # 300 ± 100 ms: the sender of a pulse believes no forward signal that long (Q.442, Q.475)
+PULSE_DEAF_S: Final = (
+    0.300  # 300 ± 100 ms: the sender of a pulse believes no forward signal from its begin on (Q.442, Q.475)
+)
 CONFIRM_S: Final = PULSE_MAX_S + 0.060  # assumed: a pulse has ended by then, release of the receiver included
 PULSE_SUSPECT_S: Final = 1.0  # assumed: half of END_OF_NUMBER_S; a later A3 may be a pulse that crossed our digit
 DECISION_MAX_S: Final = 10.0  # assumed: below the 12 s after which the far end may give up its KD
 LOOP_SHARE: Final = 0.75  # assumed: of the shortest loop measured; above 1/2 no hole on one side can deceive
 LATE_S: Final = 0.2  # assumed: no far end that has heard our answer is later than its loop by more
-GUARD_FLOOR_S: Final = 0.020  # assumed: operate and release of both ends take longer than one tick (Q.455 §4.5.3)
-GUARD_MAX_S: Final = (
-    0.6  # assumed: three quarters of a loop by satellite; a first answer in a hole measures far too long
-)
+GUARD_FLOOR_S: Final = 0.020  # assumed: operate and release of both ends take longer than one tick (Q.455)
+GUARD_MAX_S: Final = 0.6  # assumed: a loop by satellite; a first answer in a hole measures far too long
 GUARD_FIRST_S: Final = 0.040  # assumed: before the loop is measured; the loop of two ends with 20 ms ticks is longer
 
 CALLED_DIGITS_MAX: Final = 24  # assumed: a number has 15 digits at most (E.164); prefixes and carrier codes added

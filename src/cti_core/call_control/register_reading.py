@@ -39,7 +39,9 @@ class IncomingPlan:
 
     lengths: LengthPlan = field(default_factory=LengthPlan)
     ask_caller_after: int | None = None  # called digits before A6; 0: with the last one. None: never ask
-    restarts: int = 2  # A2 for a signal without a meaning, that often; 0 where the far end takes A2 otherwise
+    restarts: int = (
+        2  # A2 for a signal without a meaning, that often; 0 where A2 is another thing (ITU-T: back one digit)
+    )
     end_of_number_s: float = words.END_OF_NUMBER_S
     loop_s: float | None = None  # of this trunk, if it is known (satellite: 0.6): the first digit is safer with it
 
