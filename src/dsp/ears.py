@@ -68,7 +68,7 @@ class Ears:
         self._is_fax: Final = np.array([any(spec.frequencies_hz == p for spec in FAX_TONES) for p in tones_hz])
         self.tones.armed[self._is_fax] = False
         self.echo: Final = EchoCanceller(lines, echo, echo_delay_ticks)
-        self._fax_told: Final[set[tuple[int, str]]] = set()
+        self._fax_told: set[tuple[int, str]] = set()
         self.clean: NDArray[np.int16] = np.zeros((lines, TICK_SAMPLES), np.int16)
         """(lines, 160): the newest 20 ms without our own echo, for people's ears. To be read before the next `hear`."""
 
@@ -76,6 +76,11 @@ class Ears:
     def now(self) -> int:
         """Samples heard and skipped since construction."""
         return self._bank.now
+
+    @property
+    def bank(self) -> Bank:
+        """Framing and spectra of the newest tick, for further listeners (`dsp.voice`); not to be written to."""
+        return self._bank
 
     def hear(self, frames: NDArray[np.int16], sent: NDArray[np.int16] | None = None) -> list[Detection]:
         """(lines, 160) int16, 8 kHz: the next 20 ms of every line.
@@ -133,6 +138,7 @@ class Ears:
         self.mfc.reset(which)
         self.caller_id.reset(which.tolist())
         self.echo.reset(which)
+        self._fax_told = {told for told in self._fax_told if told[0] not in which}
 
     def _tone(self, row: int, what: Began | Ended) -> Iterable[Detection]:
         if what.tone in FAX_NAMES:
