@@ -45,6 +45,8 @@ class Cause(StrEnum):
     QUEUE_TIMEOUT = "queueTimeOut"
     REJECTED = "rejected"
     NETWORK_SIGNAL = "networkSignal"  # busy tone, loop drop: the far end cleared
+    NUMBER_UNALLOCATED = "numberUnallocated"
+    NETWORK_CONGESTION = "networkCongestion"
     RESOURCES_NOT_AVAILABLE = "resourcesNotAvailable"
     DEVICE_LOST = "deviceLost"  # an agent's desktop vanished
     LINE_LOST = "lineLost"  # the line or its board failed

@@ -294,8 +294,8 @@ CAUSES: Final[dict[Result | Failure, Cause | None]] = {
     Result.FREE_CALLER_RELEASES: None,
     Result.BUSY: Cause.BUSY,
     Result.BUSY_TOLL: Cause.BUSY,
-    Result.CONGESTION: Cause.RESOURCES_NOT_AVAILABLE,
-    Result.VACANT: Cause.REJECTED,
+    Result.CONGESTION: Cause.NETWORK_CONGESTION,
+    Result.VACANT: Cause.NUMBER_UNALLOCATED,
     Failure.RELEASED: Cause.CALL_CANCELLED,
     Failure.NO_DECISION: Cause.SYSTEM_FAILURE,
 }
