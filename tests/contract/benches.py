@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dahdi.fake_bench import fake_dahdi
 from drivers.base import Board, Hook
 from simulator.board import SimulatedBoard
 from simulator.exchange import Exchange
@@ -78,4 +79,4 @@ async def simulated() -> AsyncIterator[Bench]:
     yield SimulatedBench()
 
 
-BENCHES: dict[str, BenchFactory] = {"simulated": simulated}
+BENCHES: dict[str, BenchFactory] = {"simulated": simulated, "dahdi": fake_dahdi}

@@ -1,0 +1,206 @@
+"""One port of the board: a channel while we have it, its frames on the way in and out, its facts."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from drivers.base import Hook, LineState, PortKind, Signal
+from drivers.dahdi.abi import Flush, HookOperation, KernelEvent, RxHook
+from drivers.dahdi.channel import BUFFERS, FRAME_BYTES, Channel, Gate
+from drivers.dahdi.facts import NO_BATTERY, PortFacts
+from drivers.dahdi.kernel import Kernel
+from drivers.dahdi.words import ChannelFault
+
+EVENTS_MAX: Final = 128  # twice the kernel's queue: an event storm does not hold up the others
+
+
+@dataclass(slots=True)
+class Counters:
+    """Of all ports together, since the board was opened."""
+
+    overruns: int = 0
+    slips: int = 0
+    late: int = 0
+
+
+class Port:
+    """`channel` is None while the port is out of service. Raises ChannelFault when the card was removed."""
+
+    def __init__(self, kernel: Kernel, number: int, port: int, kind: PortKind, counters: Counters) -> None:
+        self.number: Final = number
+        self.port: Final = port
+        self.kind: Final = kind
+        self.channel: Channel | None = None
+        self.facts = PortFacts(port, kind)
+        self.frames: Final[deque[bytes]] = deque()
+        self.overrun = False  # samples were lost since somebody looked
+        self._kernel: Final = kernel
+        self._counters: Final = counters
+        self._queue_empty = True  # the kernel has nothing of ours to send
+        self._dialling = False  # the kernel dials; a frame written now would stop it
+        self._wants_off_at: int | None = None  # samples; the guard time holds a seizure back
+        self._wants_flash = False
+        self._released_at: int | None = None
+
+    # --- coming and going -----------------------------------------------------------------------------------------
+
+    def take(self, at: int) -> Sequence[Signal]:
+        """Bind the channel; what already goes on there. Raises ChannelFault."""
+        self.channel = channel = Channel(self._kernel, self.number, self.port, self.kind)
+        self.frames.clear()
+        self._queue_empty = True
+        self._dialling = self._wants_flash = self.overrun = False
+        self._wants_off_at = self._released_at = None
+        found = list(self.facts.restored(at))
+        self.facts = PortFacts(self.port, self.kind)
+        found += self.facts.found(channel.params(), at)
+        if self.facts.lifted:
+            channel.hook(HookOperation.OFFHOOK)
+        return found
+
+    def give_back(self) -> None:
+        if self.channel is not None:
+            self.channel.close()
+            self.channel = None
+
+    def lose(self, at: int, why: str) -> Sequence[Signal]:
+        """The card is gone, and the line with it."""
+        if self.channel is not None:
+            self.channel.drop()
+            self.channel = None
+        self.frames.clear()
+        self.facts.fault = ""  # a removed card is worse than the battery that failed before
+        return self.facts.failed(at, why)
+
+    # --- the kernel's side ----------------------------------------------------------------------------------------
+
+    def listen(self, at: int) -> list[Signal]:
+        """Fetch all events and all frames that are there."""
+        assert self.channel is not None
+        signals: list[Signal] = []
+        for _ in range(BUFFERS + EVENTS_MAX):
+            match self.channel.read():
+                case Gate(event=True):
+                    signals += self.events(at)
+                case Gate():
+                    break
+                case frame if len(frame) == FRAME_BYTES:
+                    self.frames.append(frame)
+                case _:
+                    self._counters.slips += 1  # half a buffer: the frames would no longer be aligned
+        return signals
+
+    def events(self, at: int) -> list[Signal]:
+        channel = self.channel
+        assert channel is not None
+        signals: list[Signal] = []
+        for _ in range(EVENTS_MAX):
+            event = channel.event()
+            if event == KernelEvent.NONE:
+                break
+            if event == KernelEvent.REMOVED:
+                raise ChannelFault(f"channel {self.number} was removed")
+            self._react(channel, event)
+            params = channel.params() if event == KernelEvent.ALARM else None
+            bits = channel.cas_bits() if event == KernelEvent.BITSCHANGED else 0
+            signals += self.facts.taken(event, at, params, bits)
+        return signals
+
+    def _react(self, channel: Channel, event: int) -> None:
+        match event:
+            case KernelEvent.READ_OVERRUN:
+                self.overrun = True
+            case KernelEvent.WRITE_UNDERRUN:
+                self._queue_empty = True
+            case KernelEvent.DIALCOMPLETE:
+                self._dialling = False
+            case KernelEvent.RINGOFFHOOK if self.kind is PortKind.FXS:
+                channel.hook(HookOperation.OFFHOOK)  # or it goes on ringing in the talker's ear
+            case KernelEvent.ONHOOK if self.kind is PortKind.FXS:
+                channel.hook(HookOperation.ONHOOK)
+
+    # --- the house's side -----------------------------------------------------------------------------------------
+
+    def speak(self, frame: bytes, *, ahead: bytes, behind: bool, at: int) -> Sequence[Signal]:
+        """Queue one frame, and `ahead` of it if the queue is empty. `behind`: more ticks wait already, so a frame for
+        an empty queue comes too late.
+        """
+        channel = self.channel
+        if channel is None or self._dialling:
+            return ()
+        signals: list[Signal] = []
+        for _ in range(EVENTS_MAX):
+            if self._queue_empty and behind:
+                self._counters.late += 1
+                return signals
+            pads = self._queue_empty and ahead
+            gate = channel.write(ahead if pads else frame)
+            if gate.event:
+                signals += self.events(at)
+            elif gate.busy:  # a clock of its own, slower than the board's: start anew
+                channel.flush(Flush.WRITE)
+                self._counters.slips += 1
+                self._queue_empty = True
+            else:
+                self._queue_empty = False
+                if not pads:
+                    break
+        return signals
+
+    def hook(self, position: Hook, at: int, guard_samples: int) -> None:
+        channel = self.channel
+        if channel is None:
+            return
+        if position is Hook.ON:
+            self._wants_off_at, self._wants_flash, self._dialling = None, False, False
+            self._released_at = at
+            self.facts.on_hook()
+            channel.hook(HookOperation.ONHOOK)
+            return
+        free_at = at if self._released_at is None else max(self._released_at + guard_samples, at)
+        self._wants_off_at = free_at
+        self.settle(at)
+
+    def flash(self) -> None:
+        self._wants_flash = True
+
+    def ring(self, *, on: bool) -> None:
+        """Busy: the telephone is off hook, or rings already; `HookChanged` tells which."""
+        if self.channel is not None:
+            self.channel.hook(HookOperation.RING if on else HookOperation.RINGOFF)
+
+    def dial(self, digits: str, *, pulse: bool) -> None:
+        if self.channel is not None:
+            self.channel.dial(digits, pulse=pulse)
+            self._dialling = True
+
+    def settle(self, at: int) -> Sequence[Signal]:
+        """What had to wait: a seizure for its guard time, a flash for the debounce time, a loop for its battery."""
+        channel = self.channel
+        if channel is None:
+            return ()
+        if self._wants_off_at is not None and at >= self._wants_off_at and channel.hook(HookOperation.OFFHOOK).done:
+            self._wants_off_at = self._released_at = None
+        if self._wants_flash and channel.hook(HookOperation.FLASH).done:
+            self._wants_flash = False
+        if self.facts.open_since is not None and channel.params().rxhooksig != RxHook.ONHOOK:
+            return self.facts.battery_is_back(at)
+        return ()
+
+    def state(self) -> LineState:
+        facts, channel = self.facts, self.channel
+        if channel is None:
+            return LineState(port=self.port, hook=Hook.ON, ringing=False, battery=False, fault=facts.fault)
+        params = channel.params()
+        volts = channel.volts()
+        lifted = facts.lifted if self.kind is PortKind.FXS else params.txhooksig == 1
+        return LineState(
+            port=self.port,
+            hook=Hook.OFF if lifted else Hook.ON,
+            ringing=params.rxhooksig == RxHook.RING if self.kind is PortKind.FXO else False,
+            battery=facts.fault != NO_BATTERY and facts.open_since is None,
+            reversed=facts.reversed,
+            volts=volts,
+            fault=facts.fault,
+        )
