@@ -79,7 +79,7 @@ async def assembled(parts: Parts) -> AsyncIterator[House]:
     matrix = Matrix(parts.lines, legs=parts.legs_max)
     playout = Playout(matrix, parts.voice)
     legs = Legs(matrix)
-    async with asyncio.TaskGroup() as questions:
+    async with _tasks() as questions:
         delay = None if parts.real_time else lambda _: DELAY_S
         asker = Asker(parts.services, parts.wall, questions, delay_s=delay)
         pump: Pump | None = None
@@ -121,3 +121,15 @@ async def assembled(parts: Parts) -> AsyncIterator[House]:
         finally:
             asker.close()
             await asyncio.to_thread(recorder.close)
+
+
+@asynccontextmanager
+async def _tasks() -> AsyncIterator[asyncio.TaskGroup]:
+    """A task group out of which one error comes as itself: what prevents a start must be seen for what it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except BaseExceptionGroup as raised:
+        if len(raised.exceptions) > 1:
+            raise
+        raise raised.exceptions[0] from None

@@ -10,10 +10,11 @@ import gc
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fcntl import LOCK_EX, LOCK_NB, flock
 from importlib.metadata import entry_points
 
 import structlog
@@ -35,6 +36,7 @@ from cti_core.furnish import Furniture, read_texts, spoken
 from cti_core.media import wav
 from cti_core.places import address_file, web_folder
 from cti_core.settings import Settings
+from cti_core.settings_reader import faults_of
 from cti_core.store.database import engine_for
 from cti_core.store.journal import Journal
 from cti_core.store.journal_file import streams
@@ -47,6 +49,7 @@ from simulator.board import SimulatedBoard
 from simulator.phone import add_phone_routes
 
 BOARDS = "hospital_cti.boards"  # entry points: third parties add theirs
+LOCK = ".lock"  # in the folder of journals
 
 log = structlog.get_logger(__name__)
 
@@ -88,8 +91,9 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
     await asyncio.to_thread(_make_folders, settings)
     furniture = await spoken(settings, await asyncio.to_thread(read_texts, settings))
     board = _board(settings)
-    await asyncio.to_thread(recover, settings.store.journal_dir, settings.recordings_dir, wav.repair)
     async with AsyncExitStack() as stack:
+        stack.enter_context(_alone(settings))
+        await asyncio.to_thread(recover, settings.store.journal_dir, settings.recordings_dir, wav.repair)
         yield await _started(stack, settings, furniture, board)
 
 
@@ -185,7 +189,7 @@ def _board(settings: Settings) -> Board:
     try:
         board: Board = found[name].load().from_settings({**settings.board.settings, "lines": settings.board.lines})
     except ValueError as why:
-        raise ConfigError([_fault(settings, "board.settings", text) for text in str(why).splitlines()]) from why
+        raise ConfigError(faults_of(settings.file, ("board", "settings"), str(why))) from why
     except BoardLost as why:
         raise ConfigError([_fault(settings, "board", str(why))]) from why
     return board
@@ -215,6 +219,19 @@ def _make_folders(settings: Settings) -> None:
             faults.append(_fault(settings, key, f"{folder} cannot be written to: {why.strerror}"))
     if faults:
         raise ConfigError(faults)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Two nodes on one journal would destroy it. The system forgets the lock when the process dies, however it dies."""
+    folder = settings.store.journal_dir
+    with (folder / LOCK).open("w") as lock:
+        try:
+            flock(lock, LOCK_EX | LOCK_NB)
+        except OSError as why:
+            message = f"another daemon runs here: {folder}"
+            raise ConfigError([_fault(settings, "store.journal_dir", message)]) from why
+        yield
 
 
 def _fault(settings: Settings, key: str, message: str) -> Fault:

@@ -1,0 +1,88 @@
+"""A node as a process: what it prints, how it ends, telephones and clients from outside."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from aiohttp import ClientSession
+
+from daemon.node import Client
+
+START_S = 30.0
+
+
+async def cti(*arguments: str | Path) -> tuple[int, str, str]:
+    """`cti ...` to its end: exit code, stdout, stderr."""
+    child = await _started(*arguments)
+    async with asyncio.timeout(START_S):
+        out, wrong = await child.communicate()
+    assert child.returncode is not None
+    return child.returncode, out.decode(), wrong.decode()
+
+
+async def _started(*arguments: str | Path) -> Process:
+    command = [sys.executable, "-m", "cti_core.cli", *map(str, arguments)]
+    return await asyncio.create_subprocess_exec(
+        *command, stdout=PIPE, stderr=PIPE, env={**os.environ, "COLUMNS": "200"}
+    )
+
+
+class Daemon:
+    """`cti serve`, running. `started_s` is from its exec to the line that says where the API is."""
+
+    def __init__(self, child: Process, address: str, started_s: float, http: ClientSession) -> None:
+        self.child = child
+        self.address = address
+        self.started_s = started_s
+        self._http = http
+
+    async def get(self, path: str) -> Any:
+        async with self._http.get(self.address + path, headers={"Authorization": "Bearer token-op"}) as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
+
+    @asynccontextmanager
+    async def client(self, token: str = "token-op", **query: Any) -> AsyncIterator[Client]:
+        params = {"token": token, **query}
+        async with self._http.ws_connect(f"{self.address}/api/v1/ws", params=params) as ws:
+            yield await Client(ws).opened()
+
+    async def dial(self, line: int) -> Any:
+        """A browser's telephone that calls the line; closing the socket hangs up."""
+        phone = await self._http.ws_connect(f"{self.address}/phone/ws", params={"line": line})
+        await phone.send_json({"op": "dial"})
+        return phone
+
+    async def kill(self) -> None:
+        """At once, without a word."""
+        self.child.kill()
+        await self.child.wait()
+
+
+@asynccontextmanager
+async def served(file: Path, data: Path) -> AsyncIterator[Daemon]:
+    """Started and told to stop at the end, unless it was killed before."""
+    began = monotonic()
+    child = await _started("serve", "--config", file, "--port", "0", "--data-dir", data)
+    assert child.stdout is not None
+    try:
+        async with asyncio.timeout(START_S):
+            while not (line := (await child.stdout.readline()).decode()).startswith("api:"):
+                if not line:
+                    wrong = (await child.stderr.read()).decode() if child.stderr else ""
+                    raise AssertionError(f"the daemon ended with {await child.wait()}: {wrong}")
+        started_s = monotonic() - began
+        address = line.split()[1].removesuffix("/api/v1/snapshot")
+        async with ClientSession() as http:
+            yield Daemon(child, address, started_s, http)
+    finally:
+        if child.returncode is None:
+            child.terminate()
+            async with asyncio.timeout(START_S):
+                await child.wait()
