@@ -118,16 +118,21 @@ class Client:
 
     async def until(self, kind: str, limit_s: float = WAIT_S, **wanted: object) -> dict[str, Any]:
         """The next event of this type whose envelope or data hold all that is wanted."""
-        async with asyncio.timeout(limit_s):
-            index = 0
-            while True:
-                while index < len(self.events):
-                    event = self.events[index]
-                    if index not in self._taken and event["type"] == kind and _holds(event, wanted):
-                        self._taken.add(index)
-                        return event
-                    index += 1
-                await self._read()
+        try:
+            async with asyncio.timeout(limit_s):
+                while (found := self._find(kind, wanted)) is None:
+                    await self._read()
+        except TimeoutError:
+            heard = "\n".join(f"{e['time'][14:-1]} {e['type']} {e['callId']} {e['data']}" for e in self.events)
+            raise AssertionError(f"no {kind} {wanted} within {limit_s:g} s, but\n{heard}") from None
+        return found
+
+    def _find(self, kind: str, wanted: dict[str, object]) -> dict[str, Any] | None:
+        for index, event in enumerate(self.events):
+            if index not in self._taken and event["type"] == kind and _holds(event, wanted):
+                self._taken.add(index)
+                return event
+        return None
 
     async def ask(self, method: str, **params: Any) -> Any:
         """The result. An error fails the test."""
@@ -155,8 +160,8 @@ class Client:
 
 
 def _holds(event: dict[str, Any], wanted: dict[str, object]) -> bool:
-    flat = {**event["data"], **{key: value for key, value in event.items() if value is not None}}
-    return all(flat.get(key) == value for key, value in wanted.items())
+    """In its data or, if the data have no such key, in its envelope."""
+    return all(event["data"].get(key, event.get(key)) == value for key, value in wanted.items())
 
 
 class House:
