@@ -205,21 +205,24 @@ class Matrix:
         print(f"{cell.demand.mark} {cell.factor:<44.44} {cell.value:>16}  {scores}", flush=True)
 
     def markdown(self) -> str:
-        names = list(self.cells[0].scores) if self.cells else []
-        lines = [f"### {self.title}", "", self.conditions, ""]
-        lines += [
-            f"| | factor | value | {' | '.join(names)} |",
-            f"|---|---|---|{'---|' * len(names)}",
-        ]
-        factor = ""
+        """A small table for each factor: values across, receivers down."""
+        lines = [f"### {self.title}", "", self.conditions, "", self.shortfall_text(), ""]
+        factors: dict[str, list[Cell]] = {}
         for cell in self.cells:
-            short = any(cell.shortfalls())
-            texts = [score.text() for score in cell.scores.values()]
-            texts[0] = f"**{texts[0]}**" if short else texts[0]
-            shown = cell.factor if cell.factor != factor else ""
-            factor = cell.factor
-            lines.append(f"| {cell.demand.mark} | {shown} | {cell.value} | {' | '.join(texts)} |")
-        return "\n".join([*lines, "", self.shortfall_text(), ""])
+            factors.setdefault(cell.factor, []).append(cell)
+        for factor, cells in factors.items():
+            heads = " | ".join(f"{cell.value or '·'} {cell.demand.mark}".strip() for cell in cells)
+            lines += [f"| {factor} | {heads} |", "|---|" + "---|" * len(cells)]
+            for index, name in enumerate(cells[0].scores):
+                texts = [
+                    f"**{cell.scores[name].text()}**"
+                    if index == 0 and any(cell.shortfalls())
+                    else cell.scores[name].text()
+                    for cell in cells
+                ]
+                lines.append(f"| {name} | {' | '.join(texts)} |")
+            lines.append("")
+        return "\n".join(lines)
 
     def shortfall_text(self) -> str:
         found = [
@@ -232,9 +235,10 @@ class Matrix:
 
 
 LEGEND: Final = (
-    "Figures are per cent of trials with exactly the right event and no other; `d` doubled, `w` something else was told, `@` "
-    "median ms from the beginning of the signal to the report. A must be accepted, R must be refused (there the figure is "
-    "the share told all the same); small letters: only some of the texts ask for it. Bold falls short."
+    "Figures are per cent of trials with exactly the right event and no other; `d`: the share that was doubled, `w`: the "
+    "share in which something else was told, `@`: median ms from the beginning of the signal to the report. A must be "
+    "accepted, R must be refused (there the figure is the share told all the same); small letters: only some of the texts, "
+    "or only our own claim, ask for it. Bold falls short."
 )
 
 
@@ -260,7 +264,7 @@ def finish(matrices: Sequence[Matrix], out: Path | None) -> int:
     for matrix in matrices:
         print(f"\n{matrix.title}: {matrix.shortfall_text()}")
     if out is not None:
-        out.write_text("\n".join([LEGEND, "", *(matrix.markdown() for matrix in matrices)]), encoding="utf-8")
+        out.write_text("\n".join(matrix.markdown() for matrix in matrices), encoding="utf-8")
         picture(matrices, out.with_suffix(".png"))
         print(f"\n{out} and {out.with_suffix('.png')} are written")
     return int(any(any(cell.shortfalls()) for matrix in matrices for cell in matrix.cells))
