@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import struct
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
@@ -10,11 +11,13 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
 from daemon.node import Client
 
 START_S = 30.0
+HEADER = struct.Struct(">BBHI")  # type, codec, sequence, media time
+FRAME = 160  # samples
 
 
 async def cti(*arguments: str | Path) -> tuple[int, str, str]:
@@ -31,6 +34,29 @@ async def _started(*arguments: str | Path) -> Process:
     return await asyncio.create_subprocess_exec(
         *command, stdout=PIPE, stderr=PIPE, env={**os.environ, "COLUMNS": "200"}
     )
+
+
+class Phone:
+    """Far end of a line. `heard_to` is the board's sample clock as its newest frame tells it."""
+
+    def __init__(self, ws: ClientWebSocketResponse) -> None:
+        self._ws = ws
+        self._news = asyncio.Event()
+        self.heard_to = 0
+
+    async def listen(self) -> None:
+        """Until the socket is closed."""
+        async for message in self._ws:
+            if message.type is WSMsgType.BINARY:
+                self.heard_to = HEADER.unpack_from(message.data)[3] + FRAME
+                self._news.set()
+
+    async def hears(self, sample: int) -> None:
+        """Wait until the clock is there."""
+        async with asyncio.timeout(START_S):
+            while self.heard_to < sample:
+                self._news.clear()
+                await self._news.wait()
 
 
 class Daemon:
@@ -53,11 +79,17 @@ class Daemon:
         async with self._http.ws_connect(f"{self.address}/api/v1/ws", params=params) as ws:
             yield await Client(ws).opened()
 
-    async def dial(self, line: int) -> Any:
-        """A browser's telephone that calls the line; closing the socket hangs up."""
-        phone = await self._http.ws_connect(f"{self.address}/phone/ws", params={"line": line})
-        await phone.send_json({"op": "dial"})
-        return phone
+    @asynccontextmanager
+    async def phone(self, line: int) -> AsyncIterator[Phone]:
+        """A browser's telephone that calls the line; leaving it hangs up."""
+        async with self._http.ws_connect(f"{self.address}/phone/ws", params={"line": line}) as ws:
+            await ws.send_json({"op": "dial"})
+            phone = Phone(ws)
+            listening = asyncio.create_task(phone.listen())
+            try:
+                yield phone
+            finally:
+                listening.cancel()
 
     async def kill(self) -> None:
         """At once, without a word."""

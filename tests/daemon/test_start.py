@@ -103,13 +103,12 @@ async def test_a_menu_with_a_queue_that_is_not_there_does_not_start(file: Path, 
 async def test_a_second_daemon_on_the_same_data_is_refused_and_harms_nothing(file: Path, tmp_path: Path) -> None:
     """On another port too: it would settle the calls of the one that runs as cut."""
     async with served(file, tmp_path / "d") as daemon, daemon.client() as op:
-        phone = await daemon.dial(1)
-        call = (await op.until("call.established"))["callId"]
-        code, out, wrong = await cti("serve", "--config", file, "--port", "0", "--data-dir", tmp_path / "d")
-        assert (code, out) == (1, "")
-        assert "another daemon runs here" in told(wrong, ":store.journal_dir:")
-        assert (await daemon.get(f"/api/v1/calls/{call}"))["state"] != "cleared"
-        await phone.close()
+        async with daemon.phone(1):
+            call = (await op.until("call.established"))["callId"]
+            code, out, wrong = await cti("serve", "--config", file, "--port", "0", "--data-dir", tmp_path / "d")
+            assert (code, out) == (1, "")
+            assert "another daemon runs here" in told(wrong, ":store.journal_dir:")
+            assert (await daemon.get(f"/api/v1/calls/{call}"))["state"] != "cleared"
         assert (await op.until("call.cleared", callId=call))["cause"] == "normalClearing"
         assert (tmp_path / "d" / "daemon.json").exists()
     assert daemon.child.returncode == 0

@@ -61,10 +61,15 @@ class _File:
     marks: list[tuple[int, int]] = field(default_factory=list)
     unsynced: int = 0  # blocks
 
-    def put(self, piece: Piece, audio: NDArray[np.uint8]) -> None:
-        """Append; a hole before it becomes silence. Raises OSError; what fitted is kept and counted."""
+    def open(self) -> None:
+        """Make the file, unless that is done. Raises OSError."""
         if self.descriptor < 0:
             self.descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o640)
+            self.write_header()
+
+    def put(self, piece: Piece, audio: NDArray[np.uint8]) -> None:
+        """Append; a hole before it becomes silence. Raises OSError; what fitted is kept and counted."""
+        self.open()
         try:
             self.fill(piece.position)
             self._append(audio[piece.row, piece.begin : piece.end].reshape(-1).data)
@@ -140,8 +145,12 @@ class Files:
         return bool(self._closing)
 
     def begin(self, recording: RecordingId, path: Path) -> None:
-        """Its pieces may come from now on; the file is made with the first of them."""
-        self._files[recording] = _File(path)
+        """Its pieces may come from now on. The file plays from here; if it cannot be made it is tried again with each."""
+        file = self._files[recording] = _File(path)
+        try:
+            file.open()
+        except OSError as error:
+            self.fail(recording, error.strerror or str(error))
 
     def write(self, block: Block) -> None:
         """Write all pieces; what fails is counted, said once, and tried again with the next block."""

@@ -173,10 +173,10 @@ class Books:
             case csta.RecordingLost():
                 row = replace(row, state=RecordingState.LOST, reason=report.reason)
             case csta.RecordingReady():
-                state = RecordingState.CUT if row.reason == CUT else RecordingState.CLOSED
+                whole = RecordingState.CLOSED if report.seconds else RecordingState.LOST
                 row = replace(
                     row,
-                    state=state if report.seconds else RecordingState.LOST,
+                    state=RecordingState.CUT if row.reason == CUT else whole,
                     ended=at,
                     seconds=report.seconds,
                     lost_s=report.lost_s,
