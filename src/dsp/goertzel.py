@@ -28,7 +28,7 @@ class Bank:
         self.now = 0  # samples heard and skipped
         self.tick = -1  # index into the history of the newest tick
         self.history: Final[Samples] = np.zeros((HISTORY_TICKS, 2, lines, HALF), np.float32)
-        self.real: Final = np.zeros(HISTORY_TICKS, np.bool_)  # false where a tick was lost
+        self.real: Final = np.ones(HISTORY_TICKS, np.bool_)  # false where a tick was lost; silence was before the first
         self.parts: Samples = np.zeros((2 * self.bins, 2 * lines), np.float32)  # cosine parts, then sine parts
         self.before: Samples = np.zeros_like(self.parts)  # of the tick before
         self.power: Final[Samples] = np.zeros((self.bins, 2 * lines), np.float32)

@@ -5,9 +5,10 @@ apart stay 18 dB out of each other. A window bears a signal when two bins hold m
 direction's bins hold is our own signal's echo and is left aside.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ def _signals(count: int) -> dict[tuple[int, int], int]:
 FORWARD_SIGNALS: Final = _signals(6)
 BACKWARD_SIGNALS: Final = _signals(4)
 NONE: Final = 0
-KEEP: Final = np.float32(0.25)  # a signal that began may lose 6 dB of its weaker tone while a window leaves it
+KEEP: Final = np.float32(0.25)  # a signal that began may lose 6 dB of its weaker tone on its way out of a window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,21 @@ class MfcLimits:
     begin_share: float = 0.6  # of a window's energy: 12 ms of it; 7 ms have 0.35. 15 Hz off leaves 0.74
     half_share: float = 0.5  # of 10 ms: one half of a window that begins a signal has it
     keep_share: float = 0.4  # a gap of 7 ms leaves 0.65
-    apart_max_db: float = 10.0  # accept 7, refuse 20
+    # Our own signal's echo may begin and end meanwhile, which spreads its energy: so it also goes on when
+    keep_level: float = 0.25  # ... the pair has this of its own energy
+    keep_band_share: float = 0.5  # ... and this of what is on the direction's bins
+    apart_max_db: float = 9.0  # accept 7, refuse 20
     third_max_db: float = -4.0  # measured: leakage is 11 dB below the weaker tone at 7 dB apart
+
+
+class _Window(NamedTuple):
+    """20 ms of all lines, in one direction; `end` is a sample."""
+
+    held: NDArray[np.float32]  # (bins, lines)
+    pair: NDArray[np.float32]  # (lines,): on the two strongest bins
+    rest: NDArray[np.float32]  # (lines,): in all but the other direction's bins
+    echo: NDArray[np.float32]  # (lines,): on the other direction's bins
+    end: int
 
 
 class MfcReceiver:
@@ -64,6 +78,8 @@ class MfcReceiver:
         self._held_count = 0
         self._signal: Final = np.zeros((2, lines), np.int64)
         self._start: Final = np.zeros((2, lines), np.int64)
+        self._candidate: Final = np.zeros((2, lines), np.int64)  # what the last window said
+        self._level: Final = np.zeros((2, lines))  # the pair's energy in a window that it fills
 
     def reset(self, rows: NDArray[np.intp]) -> None:
         self._signal[:, rows] = NONE
@@ -81,7 +97,7 @@ class MfcReceiver:
         found: list[MfcOn | MfcOff] = []
         for direction, (own, other) in enumerate(((FORWARD, BACKWARD), (BACKWARD, FORWARD))):
             if worth_it[direction]:
-                found += self._direction(direction, held[own], energy - held[other].sum(axis=0), bank.now)
+                found += self._direction(direction, held[own], held[other].sum(axis=0), energy, bank.now)
         self._held_count = int(np.count_nonzero(self._signal))
         return found
 
@@ -105,39 +121,64 @@ class MfcReceiver:
         halves[:, lines:].real, halves[:, lines:].imag = bank.parts[real], bank.parts[imaginary]
         window = halves[:, : 2 * lines] + halves[:, lines:] * self._turn
         held = (window.real**2 + window.imag**2) / 2
-        energy = np.concatenate([last_energy, bank.energy])
-        return held, energy[: 2 * lines] + energy[lines:]
+        halves_energy = np.concatenate([last_energy, bank.energy])
+        energy = halves_energy[: 2 * lines] + halves_energy[lines:]
+        if not bank.real[bank.tick - 1]:  # a lost tick is no gap
+            held[:, :lines], energy[:lines] = held[:, lines:], energy[lines:]
+        return held, energy
 
     def _direction(
-        self, direction: int, held: NDArray[np.float32], energy: NDArray[np.float32], now: int
+        self,
+        direction: int,
+        held: NDArray[np.float32],
+        echo: NDArray[np.float32],
+        energy: NDArray[np.float32],
+        now: int,
     ) -> list[MfcOn | MfcOff]:
         lines = self.armed.shape[1]
         ranked = np.sort(held, axis=0)
         strongest, weaker, third = ranked[-1], ranked[-2], ranked[-3]
-        pair = strongest + weaker
+        pair, rest = strongest + weaker, energy - echo
         good = (weaker > self._least * strongest) & (weaker > self._floor) & (third < self._third * weaker)
-        begins = good & (pair > self._limits.begin_share * energy) & np.concatenate((self.armed[direction],) * 2)
-        kept = (weaker > KEEP * self._least * strongest) & (weaker > KEEP * self._floor)
-        keeps = kept & (pair > self._limits.keep_share * energy)
-        signal = self._signal[direction]
-        if not (begins.any() or signal.any()):
+        begins = good & (pair > self._limits.begin_share * rest) & np.concatenate((self.armed[direction],) * 2)
+        if not (np.count_nonzero(begins) or np.count_nonzero(self._signal[direction])):
+            self._candidate[direction] = NONE
             return []
+        fills = pair > self._limits.keep_share * rest
+        stands_out = pair > self._limits.keep_band_share * held.sum(axis=0)
+        apart = weaker > KEEP * self._least * strongest
         found: list[MfcOn | MfcOff] = []
-        for window in (0, 1):
-            columns = slice(window * lines, (window + 1) * lines)
+        for half in (0, 1):
+            columns = slice(half * lines, (half + 1) * lines)
+            signal = self._signal[direction]
+            on_level = pair[columns] >= self._limits.keep_level * self._level[direction]
+            keeps = apart[columns] & (fills[columns] | (stands_out[columns] & on_level))
+            window = _Window(held[:, columns], pair[columns], rest[columns], echo[columns], now - (1 - half) * HALF)
             active = np.flatnonzero(begins[columns] | (signal != NONE))
-            end = now - (1 - window) * HALF
+            self._candidate[direction, ~begins[columns]] = NONE
             for row in active.tolist():
-                column = window * lines + row
-                heard = _signal_of(held[:, column], direction) if keeps[column] else NONE
-                coverage = min(float(pair[column] / max(energy[column], 1)), 1.0)
-                if signal[row] != NONE and heard != signal[row]:
-                    found.append(self._off(direction, row, end - TICK_SAMPLES + round(coverage * TICK_SAMPLES)))
-                if signal[row] == NONE and heard != NONE and begins[column]:
-                    signal[row] = heard
-                    self._start[direction, row] = start = end - round(coverage * TICK_SAMPLES)
-                    found.append(MfcOn(row=row, direction=DIRECTIONS[direction], signal=heard, start=start))
+                found += self._row(direction, row, window, begins=bool(begins[columns][row]), keeps=bool(keeps[row]))
         return found
+
+    def _row(self, direction: int, row: int, window: _Window, *, begins: bool, keeps: bool) -> Iterator[MfcOn | MfcOff]:
+        """One window of a line on which a signal is, or begins."""
+        signal = int(self._signal[direction, row])
+        heard = _signal_of(window.held[:, row], direction) if begins or keeps else NONE
+        covered = round(min(float(window.pair[row] / max(window.rest[row], 1)), 1.0) * TICK_SAMPLES)
+        if signal not in (NONE, heard):
+            yield self._off(direction, row, window.end - TICK_SAMPLES + covered)
+            signal = NONE
+        if signal == NONE and begins:
+            doubtful = window.echo[row] > window.pair[row] and self._candidate[direction, row] != heard
+            self._candidate[direction, row] = heard
+            if doubtful:
+                return
+            self._signal[direction, row] = signal = heard
+            self._level[direction, row] = 0
+            self._start[direction, row] = start = window.end - covered
+            yield MfcOn(row=row, direction=DIRECTIONS[direction], signal=heard, start=start)
+        if signal != NONE:
+            self._level[direction, row] = max(self._level[direction, row], window.pair[row])
 
     def _off(self, direction: int, row: int, end: int) -> MfcOff:
         signal, start = int(self._signal[direction, row]), int(self._start[direction, row])
