@@ -219,6 +219,31 @@ class HookDone:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class FarEndAnswered:
+    """The network said in so many words that the call of ours was answered (SIP 200)."""
+
+    port: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class FarEndCleared:
+    """The network said in so many words that the far end ended the call (SIP BYE): no supervision has to guess it."""
+
+    port: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class DtmfBy:
+    """From here on the board itself hears this port's keys, or the ears do, as the two ends of the call agreed."""
+
+    port: int
+    at: int
+    board: bool
+
+
 Signal = (
     RingOn
     | RingOff
@@ -238,6 +263,9 @@ Signal = (
     | CasBits
     | DialDone
     | HookDone
+    | FarEndAnswered
+    | FarEndCleared
+    | DtmfBy
 )
 
 

@@ -30,8 +30,11 @@ from drivers.base import (
     CallerIdRead,
     CasBits,
     DialDone,
+    DtmfBy,
     DtmfDown,
     DtmfUp,
+    FarEndAnswered,
+    FarEndCleared,
     HookChanged,
     HookDone,
     HookFlash,
@@ -56,7 +59,8 @@ LOOP_DROP_MS: Final = 250  # the shortest that exchanges and PBXs use (line-sign
 class Listener:
     """Knows which port is which line and how long a loop must be open to mean it. `lines[port]` is the port's line.
 
-    Ports of `hw_dtmf` hear keys themselves; hardware and ears are never mixed on one port (boards.md R9).
+    Ports of `hw_dtmf` hear keys themselves, until `DtmfBy` says otherwise; hardware and ears are never mixed on one port
+    (boards.md R9).
     """
 
     def __init__(
@@ -68,7 +72,7 @@ class Listener:
     ) -> None:
         self._lines: Final = tuple(lines)
         self._loop_drop_ms: Final = loop_drop_ms or {}
-        self._hw_dtmf: Final = frozenset(hw_dtmf)
+        self._hw_dtmf: Final = set(hw_dtmf)
         self._open_since: Final[dict[int, int]] = {}  # port -> samples of the board; not yet reported
         self._own: Final = OwnDigits(len(self._lines))
         self._own_digits: Final[set[int]] = set()  # ports on which an echo of ours is being heard
@@ -117,8 +121,14 @@ class Listener:
                 return _caller(line, number, absence, name)
             case ToneRead(tone=tone):
                 return ToneHeard(line, Tone(tone))
+            case FarEndCleared():
+                return LoopDropped(line)  # as sure a sign as battery that is gone
+            case DtmfBy(port=port, board=board):
+                (self._hw_dtmf.add if board else self._hw_dtmf.discard)(port)
             case RingOff() | HookChanged() | HookFlash() | PulseDigit() | CasBits() | DialDone() | HookDone():
                 pass  # the end of a burst means nothing yet; telephones of our own come with extensions
+            case FarEndAnswered():
+                pass  # calls of ours come with outbound seizure
             case _:
                 assert_never(signal)
         return None

@@ -21,8 +21,11 @@ from cti_core.call_control.privacy import PhoneNumber
 from cti_core.media.listen import Listener
 from drivers.base import (
     CallerIdRead,
+    DtmfBy,
     DtmfDown,
     DtmfUp,
+    FarEndAnswered,
+    FarEndCleared,
     Hook,
     HookChanged,
     HookFlash,
@@ -168,3 +171,17 @@ def test_a_digit_we_sent_long_ago_explains_nothing() -> None:
     for _ in range(8):
         listener.sent(SILENCE)
     assert len(listener.events(Tick(480, SILENCE), [digit("5", level=-22.0)])) == 1
+
+
+def test_a_far_end_that_says_goodbye_in_words_is_as_sure_as_a_loop_drop() -> None:
+    listener = Listener(LINES)
+    assert hear(listener, 160, FarEndAnswered(1, 160)) == []
+    assert hear(listener, 320, FarEndCleared(1, 320)) == [LoopDropped(L7)]
+
+
+def test_the_two_ends_of_a_call_agree_who_hears_its_keys() -> None:
+    listener = Listener(LINES, hw_dtmf=[0, 1])
+    listener.events(Tick(160, SILENCE, (DtmfBy(1, 160, board=False),)), [])
+    assert listener.events(Tick(320, SILENCE), [digit()]) != []
+    listener.events(Tick(480, SILENCE, (DtmfBy(1, 480, board=True),)), [])
+    assert listener.events(Tick(640, SILENCE), [digit()]) == []
