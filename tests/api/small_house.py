@@ -224,6 +224,11 @@ class SmallEngine:
     def gains(self) -> tuple[Gain, ...]:
         return (Gain(source=PortId("L1"), sink=PortId("A1001"), gain=1.0),)
 
+    async def listen(self, line: LineId, seconds: float, by: str) -> bytes:
+        if line > 8:
+            raise RequestRejected("unknownLine", ErrorCategory.OPERATION, line=line)
+        return b"RIFF" + f"{line} {seconds} {by}".encode()
+
     async def reload(self, by: str) -> tuple[str, ...]:
         if self.broken:
             raise ConfigError(self.broken)

@@ -320,10 +320,23 @@ def test_every_method_has_a_row_of_permissions_and_no_row_is_left_over() -> None
     methods = {*COMMANDS, *QUESTIONS}
     assert methods <= PERMISSIONS.keys()
     others = {"stream.open", "calls.read", "recordings.read", "matrix.read", "status.read", "metrics.read"}
-    assert PERMISSIONS.keys() - methods == others | {"config.reload"}
+    assert PERMISSIONS.keys() - methods == others | {"config.reload", "line.listen"}
 
 
 def test_every_sentence_can_be_said_in_both_languages() -> None:
     for error_id, (zh, en) in SENTENCES.items():
         names = [sorted(part.split("}")[0] for part in text.split("{")[1:]) for text in (zh, en)]
         assert names[0] == names[1], error_id
+
+
+async def test_an_operator_hears_a_line_for_some_seconds(server: Server) -> None:
+    """The tone of an exchange is taught from it; nobody else may listen, and nobody for an hour."""
+    bearer = {"Authorization": "Bearer token-op"}
+    async with server.http.get(f"{server.address}/api/v1/lines/3/audio?seconds=2", headers=bearer) as response:
+        assert response.content_type == "audio/wav"
+        assert await response.read() == b"RIFF3 2.0 Op"
+    assert (await server.call("GET", "/api/v1/lines/3/audio", token="token-anna"))[0] == 403
+    for path in ("lines/9/audio", "lines/3/audio?seconds=3600", "lines/3/audio?seconds=soon"):
+        status, refusal = await server.call("GET", f"/api/v1/{path}")
+        assert status >= 400
+        assert refusal["error"]["data"]["errorId"] in {"unknownLine", "invalidParams"}

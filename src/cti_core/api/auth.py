@@ -75,6 +75,7 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "status.read": WHO_OVERSEE,
     "metrics.read": WHO_LISTEN_LATER,
     "config.reload": OPERATORS,
+    "line.listen": OPERATORS,  # what a line hears may be a patient: each time is logged
 }
 """Who may do what. What does not stand here nobody may do."""
 

@@ -63,6 +63,10 @@ ROUTES: Final = (
         "put", "/api/v1/lines/{line}/service", "line.setService", "In or out of service", "LineView",
         body="line.setService",
     ),
+    Route(
+        "get", "/api/v1/lines/{line}/audio", "line.listen", "What a line hears from now on", media="audio/wav",
+        query=("seconds",),
+    ),
     Route("get", "/api/v1/recordings", "recordings.read", "Recordings, newest first", query=PAGED),
     Route("get", "/api/v1/recordings/{recording}", "recordings.read", "One recording", "RecordingRow"),
     Route(

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from cti_core.call_control.actions import Language
 from cti_core.call_control.events import AgentLost, AgentReturned, Request
-from cti_core.call_control.ids import AgentId, CallId, PortId, QueueId, RecordingId
+from cti_core.call_control.ids import AgentId, CallId, LineId, PortId, QueueId, RecordingId
 from cti_core.call_control.view import HouseView
 from cti_core.ports import WallClock
 from cti_core.store.rows import CallRow, RecordingRow
@@ -146,6 +146,10 @@ class Engine(Protocol):
 
     async def reload(self, by: str) -> tuple[str, ...]:
         """Read the configuration again and apply it whole. What changed. Raises ConfigError; then nothing changed."""
+        ...
+
+    async def listen(self, line: LineId, seconds: float, by: str) -> bytes:
+        """What a line hears from now on, as a WAV file. Raises RequestRejected: `unknownLine`, `lineLost`."""
         ...
 
     def missing(self) -> tuple[str, ...]:

@@ -13,12 +13,14 @@ from cti_core.api.gate import Gate, Work, answer, guarded, language_of, read_pag
 from cti_core.api.house import Figures
 from cti_core.api.service import CLEARED, VERSION, Service
 from cti_core.call_control.errors import ErrorCategory, RequestRejected
-from cti_core.call_control.ids import CallId
+from cti_core.call_control.ids import CallId, LineId
 from cti_core.call_control.view import CallView
 from cti_core.store.rows import CallRow
 from cti_core.wire import JsonObject, JsonValue, camel, to_json
 
 STATUS_FIGURES: Final = tuple(f.name for f in fields(Figures) if not f.name.startswith("work_"))
+LISTEN_S: Final = 10.0  # ten seconds hold five cycles of every tone but ringback
+LISTEN_MAX_S: Final = 60.0
 _HIDDEN: Final = ("stream", "position")  # of a call's row: the journal's business
 
 
@@ -40,6 +42,7 @@ class Rest:
             get("/calls", "calls.read", self._calls),
             get("/calls/{call}", "calls.read", self._call),
             get("/calls/{call}/ladder", "calls.read", self._ladder),
+            get("/lines/{line}/audio", "line.listen", self._listen),
             get("/matrix", "matrix.read", self._matrix),
             get("/status", "status.read", self._status),
             web.post("/api/v1/reload", guarded(self._gate, "config.reload", self._reload)),
@@ -115,16 +118,31 @@ class Rest:
         params = {**await read_body(request), "call": request.match_info["call"]}
         return answer(await self._service.call("call.clear", with_headers(request, params), who))
 
+    async def _listen(self, request: web.Request, who: Principal) -> web.StreamResponse:
+        try:
+            seconds = float(request.query.get("seconds", LISTEN_S))
+        except ValueError:
+            raise invalid_params("seconds", "is a number") from None
+        if not 0 < seconds <= LISTEN_MAX_S:
+            raise invalid_params("seconds", f"lies between 0 and {LISTEN_MAX_S:g}")
+        audio = await self._house.engine.listen(LineId(line_of(request)), seconds, who.name)
+        return web.Response(body=audio, content_type="audio/wav")
+
     async def _set_service(self, request: web.Request, who: Principal) -> web.StreamResponse:
-        line = request.match_info["line"]
-        if not (line.isascii() and line.isdigit() and len(line) < 10):
-            raise RequestRejected("unknownLine", ErrorCategory.OPERATION, line=line)
-        params = {**await read_body(request), "line": int(line)}
+        params = {**await read_body(request), "line": line_of(request)}
         return answer(await self._service.call("line.setService", with_headers(request, params), who))
 
     async def _rpc(self, request: web.Request, who: Principal) -> web.StreamResponse:
         """One JSON-RPC request. A refusal is an answer too: the status is 200."""
         return answer(await rpc.answer(self._service, await request.read(), who, language_of(request)))
+
+
+def line_of(request: web.Request) -> int:
+    """The line that the path names. Raises RequestRejected."""
+    line = request.match_info["line"]
+    if not (line.isascii() and line.isdigit() and len(line) < 10):
+        raise RequestRejected("unknownLine", ErrorCategory.OPERATION, line=line)
+    return int(line)
 
 
 async def read_body(request: web.Request) -> dict[str, JsonValue]:

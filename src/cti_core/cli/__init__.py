@@ -4,7 +4,7 @@ import typer
 
 from cti_core.cli import bench as benches
 from cti_core.cli import call as calls
-from cti_core.cli import check, control, decode, serve, show, simulate, trace
+from cti_core.cli import check, control, decode, serve, show, simulate, teach, trace
 
 app = typer.Typer(
     name="cti",
@@ -25,6 +25,7 @@ app.command()(show.matrix)
 app.command()(trace.trace)
 app.command()(calls.call)
 app.command("decode")(decode.decode_command)
+app.command("teach-tone")(teach.teach_tone)
 app.command()(simulate.simulate)
 app.add_typer(benches.app, name="bench")
 

@@ -23,18 +23,22 @@ class Remote:
         return json.loads(self._ask("GET", path, None))
 
     def text(self, path: str) -> str:
-        return self._ask("GET", path, None)
+        return self._ask("GET", path, None).decode()
+
+    def octets(self, path: str, seconds: float) -> bytes:
+        """A body that takes so many seconds to come about."""
+        return self._ask("GET", path, None, seconds + TIMEOUT_S)
 
     def post(self, path: str, body: object = None) -> Any:
-        return json.loads(self._ask("POST", path, body) or "null")
+        return json.loads(self._ask("POST", path, body) or b"null")
 
-    def _ask(self, method: str, path: str, body: object) -> str:
+    def _ask(self, method: str, path: str, body: object, timeout_s: float = TIMEOUT_S) -> bytes:
         data = None if body is None and method == "GET" else json.dumps(body or {}).encode()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         asked = Request(self.url + path, data, headers, method=method)  # noqa: S310  the operator names the address
         try:
-            with urlopen(asked, timeout=TIMEOUT_S) as answer:  # noqa: S310
-                return str(answer.read().decode())
+            with urlopen(asked, timeout=timeout_s) as answer:  # noqa: S310
+                return bytes(answer.read())
         except HTTPError as refusal:
             leave(f"{self.url} refused: {_sentence(refusal)}")
         except (URLError, OSError) as silence:

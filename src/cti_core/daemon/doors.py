@@ -1,20 +1,29 @@
 """The doors of the API, opened onto a running house."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
+
+import structlog
 
 from cti_core.api.house import Figures, Frame, Gain, Leg, Wake
 from cti_core.assemble import House
+from cti_core.call_control.clock import RATE_HZ
 from cti_core.call_control.errors import ErrorCategory, RequestRejected
 from cti_core.call_control.events import AgentLost, AgentReturned, Request
-from cti_core.call_control.ids import AgentId, QueueId
+from cti_core.call_control.ids import AgentId, LineId, QueueId
 from cti_core.call_control.view import HouseView
 from cti_core.daemon.alarms import Alarms
 from cti_core.media.legs import AudioLeg
 from cti_core.media.matrix import MatrixFull
 from cti_core.settings import AgentSettings
+from dsp import wav
 
-NOT_READY_ALARMS: Final = ("boardLost", "diskFull")  # calls could not be taken, or not be recorded
+PATIENCE_S: Final = 2.0  # behind what was asked for: a board that is lost does not tick
+NOT_READY_ALARMS: Final = ("boardLost", "diskFull", "recordingFailing")  # calls could not be taken, or not be recorded
+
+
+log = structlog.get_logger(__name__)
 
 
 class DeskDoor:
@@ -69,11 +78,13 @@ class EngineDoor:
     def __init__(
         self,
         house: House,
+        lines: Sequence[LineId],
         alarms: Alarms,
         reload: Callable[[str], Awaitable[tuple[str, ...]]],
         journal_backlog: Callable[[], int],
     ) -> None:
         self._house = house
+        self._rows: Final = {line: row for row, line in enumerate(lines)}
         self._alarms = alarms
         self._reload = reload
         self._journal_backlog = journal_backlog
@@ -104,6 +115,16 @@ class EngineDoor:
 
     async def reload(self, by: str) -> tuple[str, ...]:
         return await self._reload(by)
+
+    async def listen(self, line: LineId, seconds: float, by: str) -> bytes:
+        if line not in self._rows:
+            raise RequestRejected("unknownLine", ErrorCategory.OPERATION, line=line)
+        log.warning("line_listened_to", line=line, seconds=seconds, by=by)
+        taken = self._house.pump.taps.open(self._rows[line], round(seconds * RATE_HZ))
+        try:
+            return wav.encode(await asyncio.wait_for(taken, seconds + PATIENCE_S))
+        except TimeoutError:
+            raise RequestRejected("lineLost", ErrorCategory.SYSTEM_RESOURCE, line=line) from None
 
     def missing(self) -> tuple[str, ...]:
         return tuple(alarm for alarm in NOT_READY_ALARMS if self._alarms.stands(alarm))

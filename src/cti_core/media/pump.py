@@ -32,6 +32,7 @@ from cti_core.media.perform import Performer
 from cti_core.media.playout import Playout
 from cti_core.media.pulse import TICK_S, Pulse, PulseView
 from cti_core.media.recorder import Recorder
+from cti_core.media.taps import Taps
 from cti_core.media.watchdog import SILENCE_S, Watchdog
 from drivers.base import Board, BoardLost, Overrun, Tick
 from dsp.detections import Detection
@@ -127,6 +128,7 @@ class Pump:
         self._back_off_s: Final = tuple(back_off_s)
         self._pulse: Final = Pulse(real_time=real_time)
         self._now = Instant(0)
+        self.taps: Final = Taps()
         self._spoken: NDArray[np.int16] = np.zeros((len(room.lines), TICK_SAMPLES), np.int16)  # with the last tick
         self._base: int | None = 0  # our count of samples minus the board's; None: known with its first tick
         self._board_is_lost = False
@@ -201,6 +203,7 @@ class Pump:
         for signal in tick.signals:
             if isinstance(signal, Overrun):
                 room.recorder.overrun(signal.port, signal.samples)
+        self.taps.take(tick.heard)
         detections = room.ears.hear(tick.heard, self._spoken)
         room.matrix.line_sources[:] = room.ears.clean
         await self._think(room.listener.events(tick, detections))

@@ -87,6 +87,11 @@ class Recorder:
     def blocks_waiting(self) -> int:
         return self._jobs.qsize()
 
+    @property
+    def trouble(self) -> OSError | None:
+        """Why the last block could not be written whole; it stands until one could."""
+        return self._files.trouble
+
     def path(self, recording: RecordingId) -> Path:
         """Where the recording is or will be."""
         if Path(recording).name != recording:

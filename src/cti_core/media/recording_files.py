@@ -139,6 +139,8 @@ class Files:
         self._files: Final[dict[RecordingId, _File]] = {}
         self._closing: Final[deque[_Closing]] = deque()
         self._failed: Final[set[RecordingId]] = set()
+        self.trouble: OSError | None = None
+        """Why the last block could not be written whole; None when it was. Read by other threads."""
 
     @property
     def has_more_to_do(self) -> bool:
@@ -150,10 +152,12 @@ class Files:
         try:
             file.open()
         except OSError as error:
+            self.trouble = error
             self.fail(recording, error.strerror or str(error))
 
     def write(self, block: Block) -> None:
         """Write all pieces; what fails is counted, said once, and tried again with the next block."""
+        trouble: OSError | None = None
         for piece in block.pieces:
             file = self._files.get(piece.recording)
             if file is None:
@@ -161,9 +165,11 @@ class Files:
             try:
                 file.put(piece, block.audio)
             except OSError as error:
+                trouble = error
                 self.fail(piece.recording, error.strerror or str(error))
             if piece.last:
                 self._end(piece, self._files.pop(piece.recording))
+        self.trouble = trouble
         if self._durable:
             self._sync()
 
