@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dahdi.fake_bench import fake_dahdi
 from drivers.base import Board, Hook
+from modem.bench import modems
 from simulator.board import SimulatedBoard
 from simulator.exchange import Exchange
 from simulator.line_model import LineModel
@@ -79,4 +80,4 @@ async def simulated() -> AsyncIterator[Bench]:
     yield SimulatedBench()
 
 
-BENCHES: dict[str, BenchFactory] = {"simulated": simulated, "dahdi": fake_dahdi}
+BENCHES: dict[str, BenchFactory] = {"modem": modems, "simulated": simulated, "dahdi": fake_dahdi}
