@@ -339,4 +339,4 @@ async def test_an_operator_hears_a_line_for_some_seconds(server: Server) -> None
     for path in ("lines/9/audio", "lines/3/audio?seconds=3600", "lines/3/audio?seconds=soon"):
         status, refusal = await server.call("GET", f"/api/v1/{path}")
         assert status >= 400
-        assert refusal["errorId"] in {"unknownLine", "invalidParams"}
+        assert refusal["error"]["errorId"] in {"unknownLine", "invalidParams"}
