@@ -12,7 +12,7 @@ from drivers.sip.core import Core
 from drivers.sip.digest import Gate
 from drivers.sip.message import Address, Malformed, Request, read
 from drivers.sip.registration import Registrar, Registrations
-from drivers.sip.states import Calling, Fact, Idle, Offered, Plan, State, Talking
+from drivers.sip.states import Fact, Idle, Offered, Plan
 from drivers.sip.uac import Client
 from drivers.sip.uas import Server
 
@@ -29,9 +29,9 @@ class Agent:
         self._registrar: Final = Registrar(self._core, self._server)
         self.malformed = 0
 
-    @property
-    def alarms(self) -> tuple[str, ...]:
-        return (*self._registrations.alarms, *self._registrar.alarms)
+    def away(self) -> dict[int, str]:
+        """Ports whose registrar or telephone is away, and why."""
+        return self._registrations.away() | self._registrar.away()
 
     @property
     def refused(self) -> int:
@@ -43,8 +43,21 @@ class Agent:
         """Requests of ours and answers that are still waited for."""
         return len(self._core.transactions) + len(self._core.finals)
 
-    def state(self, port: int) -> State:
-        return self._core.states[port]
+    def idle(self, port: int) -> bool:
+        return isinstance(self._core.states[port], Idle)
+
+    def offered(self, port: int) -> bool:
+        return isinstance(self._core.states[port], Offered)
+
+    def source(self, port: int) -> Address | None:
+        """Where the signalling of the port's call comes from."""
+        state = self._core.states[port]
+        return None if isinstance(state, Idle) else state.dialog.source
+
+    @property
+    def reserved(self) -> set[int]:
+        """Idle ports that somebody is about to call from: no call is offered there (glare)."""
+        return self._core.reserved
 
     # --- in ---------------------------------------------------------------------------------------------------------
 
@@ -94,7 +107,7 @@ class Agent:
     def call(self, port: int, user: str, now: float) -> str:
         """Call `user` by the port's gateway or registrar, or the port's own telephone. Says why it cannot; empty: it does."""
         plan = self._core.plan.ports[port]
-        if not isinstance(self._core.states[port], Idle):
+        if not self.idle(port):
             return f"port {port} is busy"
         if plan.phone:
             binding = self._registrar.binding(port)
@@ -126,6 +139,3 @@ class Agent:
         taken = self._core.facts.copy()
         self._core.facts.clear()
         return taken
-
-
-__all__ = ["Agent", "Calling", "Idle", "Offered", "Talking"]

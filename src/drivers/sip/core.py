@@ -38,6 +38,7 @@ class Core:
         self.ids: Final = ids
         self.rtp: list[Address] = [(plan.advertise, 0)] * len(plan.ports)  # advertised, by port
         self.states: Final[list[State]] = [Idle(0.0) for _ in plan.ports]
+        self.reserved: Final[set[int]] = set()
         self.facts: Final[list[Fact]] = []
         self.outbox: Final[list[tuple[bytes, Address]]] = []
         self.outbox_dropped = 0

@@ -6,7 +6,7 @@ from typing import Final
 from drivers.sip.core import Core
 from drivers.sip.dialog import Dialog
 from drivers.sip.message import Address, Malformed, Request, Response, name_addr, uri
-from drivers.sip.states import Idle, InReach, OutOfReach, PortPlan
+from drivers.sip.states import PortPlan
 from drivers.sip.uas import Server
 
 AGAIN_S: Final = (2.0, 5.0, 10.0, 20.0, 30.0)  # assumed: between attempts while a registrar is away; the last repeats
@@ -55,14 +55,12 @@ class Registrations:
 
     def expire(self, now: float) -> None:
         for ours in self._ours:
-            if ours.told and isinstance(self._core.states[ours.plan.port], Idle):
-                self._core.facts.append(OutOfReach(ours.plan.port, ours.told))
             if now >= ours.due and not ours.asking:
                 self._register(ours, now, ours.expires_s)
 
-    @property
-    def alarms(self) -> tuple[str, ...]:
-        return tuple(ours.told for ours in self._ours if ours.told)
+    def away(self) -> dict[int, str]:
+        """Ports that are out of reach, and why."""
+        return {ours.plan.port: ours.told for ours in self._ours if ours.told}
 
     def leave(self, now: float) -> None:
         """Take all bindings away; whether it is answered changes nothing any more."""
@@ -90,9 +88,7 @@ class Registrations:
             ours.good_until = now + granted
             ours.due = now + granted * 0.8  # assumed: leaves time for two tries
             ours.failures = 0
-            if ours.told:
-                ours.told = ""
-                self._core.facts.append(InReach(ours.plan.port))
+            ours.told = ""
             return
         wanted = response.first("min-expires") if response is not None and response.status == 423 else ""
         if wanted.isascii() and wanted.isdecimal() and ours.expires_s < int(wanted[:6]) <= EXPIRES_MAX_S:
@@ -136,17 +132,18 @@ class Registrar:
         self._core: Final = core
         self._server: Final = server
         self._bindings: Final[dict[int, Binding]] = {}
+        self._phones: Final = [plan for plan in core.plan.ports if plan.phone]
 
     def binding(self, port: int) -> Binding | None:
         return self._bindings.get(port)
 
-    @property
-    def alarms(self) -> tuple[str, ...]:
-        return tuple(
-            f"the telephone {plan.user} is not registered"
-            for plan in self._core.plan.ports
-            if plan.phone and plan.port not in self._bindings
-        )
+    def away(self) -> dict[int, str]:
+        """Ports whose telephone is not there."""
+        return {
+            plan.port: f"the telephone {plan.user} is not registered"
+            for plan in self._phones
+            if plan.port not in self._bindings
+        }
 
     def request(self, request: Request, source: Address, now: float) -> None:
         """REGISTER. Raises Malformed."""
@@ -169,20 +166,16 @@ class Registrar:
             core.reply(request, source, 423, (("min-expires", str(EXPIRES_MIN_S)),))
             return
         if expires_s == 0 or found.uri == "*":
-            if self._bindings.pop(port, None):
-                core.facts.append(OutOfReach(port, f"the telephone {user} has logged off"))
+            self._bindings.pop(port, None)
         else:
             uri(found.uri)
             self._bindings[port] = Binding(found.uri, source, now + min(expires_s, EXPIRES_MAX_S))
-            core.facts.append(InReach(port))
         core.reply(request, source, 200, self._told(port, now))
 
     def expire(self, now: float) -> None:
         for port, binding in list(self._bindings.items()):
             if now >= binding.until:
                 del self._bindings[port]
-                user = self._core.plan.ports[port].user
-                self._core.facts.append(OutOfReach(port, f"the telephone {user} is not registered any more"))
 
     def _told(self, port: int, now: float) -> tuple[tuple[str, str], ...]:
         binding = self._bindings.get(port)

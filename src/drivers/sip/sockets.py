@@ -16,6 +16,7 @@ from drivers.sip.message import SIZE_MAX, Address
 SIGNALS_PER_TICK: Final = 24  # 1200 messages a second; measured: 4 ms of work
 ROUNDS_PER_TICK: Final = 16  # RTP packets of a port: 320 ms of speech, or a tick of a flood
 RTP_SIZE_MAX: Final = 2048
+FORGET_MAX: Final = 256
 RTP_TRIES: Final = 50
 RECEIVE_BUFFER: Final = 1 << 20  # bytes: INVITEs of 120 lines at once
 
@@ -71,6 +72,14 @@ class Sockets:
                 with suppress(OSError):
                     data, source = self._rtp[port].recvfrom(RTP_SIZE_MAX)
                     yield port, data, source
+
+    def forget(self, port: int) -> None:
+        """What still waits on a port belongs to the call before."""
+        for _ in range(FORGET_MAX):
+            try:
+                self._rtp[port].recvfrom(0)
+            except OSError:
+                return
 
     def send(self, data: bytes, to: Address) -> None:
         self._send(self._signalling, data, to)

@@ -168,19 +168,6 @@ class KeyByInfo:
     length_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class OutOfReach:
-    """The port's registrar or telephone is away."""
-
-    port: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class InReach:
-    port: int
-
-
 Fact = (
     CallOffered
     | OfferWithdrawn
@@ -191,6 +178,4 @@ Fact = (
     | MediaSet
     | FarEndCleared
     | KeyByInfo
-    | OutOfReach
-    | InReach
 )

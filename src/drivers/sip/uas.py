@@ -121,7 +121,7 @@ class Server:
                 self._refuse(request, source, found[0])
                 return
             port = found
-        if not isinstance(core.states[port], Idle):
+        if not isinstance(core.states[port], Idle) or port in core.reserved:
             self._refuse(request, source, 486)
             return
         try:
@@ -158,7 +158,8 @@ class Server:
         open_ = [plan.port for plan in core.plan.ports if not plan.user and not plan.phone]
         if not open_:
             return (404,)
-        free = [(state.since, port) for port in open_ if isinstance(state := core.states[port], Idle)]
+        rested = (port for port in open_ if port not in core.reserved)
+        free = [(state.since, port) for port in rested if isinstance(state := core.states[port], Idle)]
         return min(free)[1] if free else (486,)
 
     def proven(self, request: Request, source: Address, port: int, now: float) -> bool:

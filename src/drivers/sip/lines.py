@@ -1,0 +1,311 @@
+"""The ports of an open board: what the agent says becomes the door's facts, what is heard and spoken becomes RTP."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.base import (
+    RATE_HZ,
+    TICK_SAMPLES,
+    CallerIdRead,
+    DialDone,
+    DtmfBy,
+    DtmfDown,
+    DtmfUp,
+    FarEndAnswered,
+    FarEndCleared,
+    Hook,
+    HookChanged,
+    HookFlash,
+    LineFault,
+    LineOk,
+    LineState,
+    RingOff,
+    RingOn,
+    Signal,
+    ToneRead,
+    Unsupported,
+)
+from drivers.sip import states
+from drivers.sip.agent import Agent
+from drivers.sip.message import Address
+from drivers.sip.rtp import FLASH, KEYS, KeyDown, KeyUp, Packet, Sender, read
+from drivers.sip.sdp import Law
+from drivers.sip.sockets import Sockets
+from drivers.sip.states import Keys, Plan
+from drivers.sip.stream import Stream
+from dsp import g711
+
+RING_S: Final = 1  # the Chinese cadence (line-signalling.md): what the house counts as rings
+RING_PERIOD_S: Final = 5
+KEY_TICKS: Final = 5  # 100 ms on, 100 ms of rest: what every gateway understands
+TICKS_PER_S: Final = RATE_HZ // TICK_SAMPLES
+KEPT_ON_DIALLING: Final = "0123456789*#ABCD"
+
+_ENCODE: Final = {Law.PCMA: g711.alaw_encode, Law.PCMU: g711.ulaw_encode}
+
+
+@dataclass(slots=True)
+class _Port:
+    """What the door has been told of a port, and its call."""
+
+    on_at: int = -1  # when the next burst begins; -1: nothing rings
+    off_at: int = -1
+    stream: Stream | None = None
+    off_hook: bool = False
+    dialling: bool = False  # keys of `dial` are on their way
+    keys_by_board: bool = True
+    quiet: str = ""  # nothing is heard of the far end any more
+
+
+class Lines:
+    """One opening of the board. `random` gives 31 bits."""
+
+    def __init__(self, plan: Plan, agent: Agent, sockets: Sockets, random: Callable[[], int]) -> None:
+        self._plan: Final = plan
+        self._agent: Final = agent
+        self._sockets: Final = sockets
+        self._random: Final = random
+        self._ports: Final = [_Port(keys_by_board=plan.keys is not Keys.INBAND) for _ in plan.ports]
+        self._talking: Final[dict[int, Stream]] = {}
+        self._ringing: Final[set[int]] = set()
+        self._later: Final[list[Callable[[int], Signal]]] = []  # facts of commands, told with the next tick
+        self._quiet_ticks: Final = round(plan.rtp_timeout_s * TICKS_PER_S)
+        self.faults: Final[dict[int, str]] = {}
+        self.frames_lost = 0
+        self.clock_slips = 0
+
+    @property
+    def busy(self) -> bool:
+        """Goodbyes are still unanswered."""
+        return self._agent.busy > 0
+
+    # --- commands ---------------------------------------------------------------------------------------------------
+
+    def hook(self, port: int, position: Hook, now: float) -> None:
+        self._ports[port].off_hook = position is Hook.OFF
+        if position is Hook.OFF:
+            if self._agent.offered(port):
+                self._agent.answer(port, now)
+                self._ring_over(port)
+            elif self._agent.idle(port) and not self._plan.ports[port].phone:
+                self._agent.reserved.add(port)
+        else:
+            self._agent.reserved.discard(port)
+            self._agent.hang_up(port, now)
+            self._call_over(port)
+        self._flush()
+
+    def ring(self, port: int, now: float, *, on: bool) -> None:
+        if on and self._agent.idle(port):
+            self._agent.call(port, "", now)  # a telephone that is away is a fault already
+        elif not on and port not in self._talking:
+            self._agent.hang_up(port, now)
+        self._flush()
+
+    def dial(self, port: int, digits: str, now: float) -> None:
+        """See `SipBoard.dial`. Raises Unsupported."""
+        if self._agent.idle(port):
+            if why := self._agent.call(port, digits, now):
+                raise Unsupported(why)
+            self._agent.reserved.discard(port)
+            self._later.append(lambda at: DialDone(port, at))
+            self._flush()
+            return
+        stream = self._talking.get(port)
+        if stream is None or stream.media.event_payload is None:
+            raise Unsupported(f"port {port} has no call that takes keys by RFC 4733: send them as audio")
+        for digit in digits:
+            stream.sender.press(KEYS.index(digit), KEY_TICKS, KEY_TICKS)
+        self._ports[port].dialling = True
+
+    def look(self, port: int) -> LineState:
+        known = self._ports[port]
+        off = port in self._talking if self._plan.ports[port].phone else known.off_hook
+        return LineState(
+            port=port,
+            hook=Hook.OFF if off else Hook.ON,
+            ringing=port in self._ringing,
+            battery=port not in self.faults,
+            fault=self.faults.get(port, ""),
+        )
+
+    def leave(self, now: float) -> None:
+        self._agent.leave(now)
+        self._talking.clear()
+        self._flush()
+
+    # --- signalling -------------------------------------------------------------------------------------------------
+
+    def signals(self, at: int, told: list[Signal]) -> None:
+        """What the agent heard since the last tick, as facts of the door."""
+        now = at / RATE_HZ
+        told += [fact(at) for fact in self._later]
+        self._later.clear()
+        for data, source in self._sockets.signals():
+            self._agent.receive(data, source, now)
+        self._agent.expire(now)
+        for fact in self._agent.take_facts():
+            self._fact(fact, at, told)
+        self._flush()
+        for port in sorted(self._ringing):
+            self._cadence(port, at, told)
+        self._reach(at, told)
+
+    def _flush(self) -> None:
+        for data, to in self._agent.take_outbox():
+            self._sockets.send(data, to)
+
+    def _fact(self, fact: states.Fact, at: int, told: list[Signal]) -> None:
+        port = fact.port
+        phone = self._plan.ports[port].phone
+        match fact:
+            case states.CallOffered():
+                self._ports[port].on_at = at + RING_PERIOD_S * RATE_HZ
+                self._ports[port].off_at = at + RING_S * RATE_HZ
+                self._ringing.add(port)
+                told.append(RingOn(port, at))
+                told.append(CallerIdRead(port=port, at=at, number=fact.number, absence=fact.absence, name=fact.name))
+            case states.OfferWithdrawn():
+                if self._ring_over(port):
+                    told.append(RingOff(port, at))
+            case states.FarEndRings():
+                if not phone:
+                    told.append(ToneRead(port, at, "ringback"))
+            case states.FarEndAnswers():
+                told.append(HookChanged(port, at, Hook.OFF) if phone else FarEndAnswered(port, at))
+            case states.CallRefused():
+                if not phone:
+                    told.append(ToneRead(port, at, "busy" if fact.status in {486, 600, 603} else "congestion"))
+            case states.Lifted():
+                told.append(HookChanged(port, at, Hook.OFF))
+                for digit in fact.dialled[:32].upper():
+                    if digit in KEPT_ON_DIALLING:
+                        told += [DtmfDown(port, at, digit), DtmfUp(port, at, digit, 100)]
+            case states.MediaSet():
+                self._media(fact, at, told)
+            case states.FarEndCleared():
+                if self._ring_over(port):
+                    told.append(RingOff(port, at))
+                self._call_over(port)
+                told.append(HookChanged(port, at, Hook.ON) if phone else FarEndCleared(port, at))
+            case states.KeyByInfo():
+                told += [DtmfDown(port, at, fact.digit), DtmfUp(port, at, fact.digit, fact.length_ms)]
+            case _:
+                assert_never(fact)
+
+    def _media(self, fact: states.MediaSet, at: int, told: list[Signal]) -> None:
+        port = fact.port
+        stream = self._talking.get(port)
+        if stream is None or fact.fresh:
+            source = self._agent.source(port)
+            sender = Sender(self._random(), self._random() % 0x8000, self._random())
+            self._talking[port] = Stream(fact.media, source[0] if source else "", sender)
+            self._sockets.forget(port)
+        else:
+            stream.change(fact.media)
+        agreed = fact.media.event_payload is not None
+        by_board = agreed if self._plan.keys is Keys.AUTO else self._plan.keys is not Keys.INBAND
+        if by_board != self._ports[port].keys_by_board:
+            self._ports[port].keys_by_board = by_board
+            told.append(DtmfBy(port, at, by_board))
+
+    def _cadence(self, port: int, at: int, told: list[Signal]) -> None:
+        known = self._ports[port]
+        if at >= known.off_at:
+            told.append(RingOff(port, at))
+            known.off_at = known.on_at + RING_S * RATE_HZ
+        if at >= known.on_at:
+            told.append(RingOn(port, at))
+            known.on_at += RING_PERIOD_S * RATE_HZ
+
+    def _ring_over(self, port: int) -> bool:
+        """Whether it was ringing."""
+        was = port in self._ringing
+        self._ringing.discard(port)
+        return was
+
+    def _call_over(self, port: int) -> None:
+        self._ring_over(port)
+        self._ports[port].quiet = ""
+        self._ports[port].dialling = False
+        if (stream := self._talking.pop(port, None)) is not None:
+            self.frames_lost += stream.lost
+            self.clock_slips += stream.jitter.frames_dropped
+
+    def _reach(self, at: int, told: list[Signal]) -> None:
+        """A registrar or telephone that is away takes its port out of service, but no call that runs."""
+        away = {port: why for port, why in self._agent.away().items() if self._agent.idle(port) or port in self.faults}
+        away |= {port: known.quiet for port, known in enumerate(self._ports) if known.quiet}
+        for port in sorted(self.faults.keys() - away.keys()):
+            del self.faults[port]
+            told.append(LineOk(port, at))
+        told += [LineFault(port, at, away[port]) for port in sorted(away.keys() - self.faults.keys())]
+        self.faults.update(away)
+
+    # --- audio ------------------------------------------------------------------------------------------------------
+
+    def hear(self, at: int, heard: NDArray[np.int16], told: list[Signal]) -> None:
+        """Fill (ports, 160) with what came, tell keys and silence."""
+        arrived: dict[int, list[Packet]] = {port: [] for port in self._talking}
+        for port, data, source in self._sockets.packets():
+            self._sort(port, data, source, arrived)
+        for port, stream in self._talking.items():
+            for key in stream.hear(arrived[port]):
+                self._key(port, key, at, told)
+            heard[port] = stream.pull()
+            quiet = stream.silent_ticks >= self._quiet_ticks > 0 and stream.media.receiving
+            known = self._ports[port]
+            if quiet and not known.quiet:
+                host, number = stream.remote
+                known.quiet = f"nothing was heard from {host}:{number} for {self._plan.rtp_timeout_s:g} s"
+            elif known.quiet and not quiet:
+                known.quiet = ""
+
+    def _sort(self, port: int, data: bytes, source: Address, arrived: dict[int, list[Packet]]) -> None:
+        stream = self._talking.get(port)
+        if stream is not None and stream.admits(source) and (packet := read(data)) is not None:
+            arrived[port].append(packet)
+
+    def _key(self, port: int, key: KeyDown | KeyUp, at: int, told: list[Signal]) -> None:
+        if key.code == FLASH:
+            if isinstance(key, KeyUp) and self._plan.ports[port].phone:
+                told.append(HookFlash(port, at, key.length_ms))
+        elif self._ports[port].keys_by_board:
+            digit = KEYS[key.code]
+            told.append(
+                DtmfDown(port, at, digit) if isinstance(key, KeyDown) else DtmfUp(port, at, digit, key.length_ms)
+            )
+
+    def speak(self, frames: NDArray[np.int16]) -> None:
+        """(ports, 160): one packet for each call that may hear us."""
+        by_law: dict[Law, list[int]] = {}
+        for port, stream in self._talking.items():
+            if not stream.media.sending:
+                stream.sender.skip()
+            elif stream.sender.pressing and stream.media.event_payload is not None:
+                for packet in stream.sender.event(stream.media.event_payload):
+                    self._sockets.send_rtp(port, packet, stream.remote)
+                self._pressed(port, stream)
+            else:
+                by_law.setdefault(stream.media.law, []).append(port)
+        for law, ports in by_law.items():
+            codes = _ENCODE[law](frames[ports]).tobytes()
+            for place, port in enumerate(ports):
+                stream = self._talking[port]
+                payload = codes[place * TICK_SAMPLES : (place + 1) * TICK_SAMPLES]
+                self._sockets.send_rtp(port, stream.sender.audio(law.value, payload), stream.remote)
+
+    def _pressed(self, port: int, stream: Stream) -> None:
+        known = self._ports[port]
+        if known.dialling and not stream.sender.pressing:
+            known.dialling = False
+            self._later.append(lambda at: DialDone(port, at))
+
+    def skip(self, ticks: int) -> None:
+        """So many ticks were lost."""
+        for stream in self._talking.values():
+            stream.sender.skip(ticks)
