@@ -26,7 +26,7 @@ closing: goodbye
 nodes:
   welcome: {kind: menu, say: menu.main, keys: {1: hours, 2: again, "#": goodbye}}
   hours: {kind: ask, service: opening_hours, request: now, outcomes: {open: again, closed: again}, failed: again}
-  again: {kind: announcement, say: system.wait, next: welcome}
+  again: {kind: announcement, say: hours.to, next: welcome}
   to_agent: {kind: transfer, queue: service, returned: welcome}
   goodbye: {kind: hang_up, say: system.goodbye}
 """
@@ -207,6 +207,20 @@ class House:
         headers = {"Authorization": "Bearer token-op"}
         async with self._http.request(method, self.node.address + path, headers=headers, **more) as response:
             return response.status, await response.json()
+
+    async def row(self, path: str, as_wished: Callable[[Any], object]) -> Any:
+        """Something of the tables, once they have caught up."""
+        async with asyncio.timeout(WAIT_S):
+            while True:
+                status, told = await self.call("GET", path)
+                if status == 200 and as_wished(told):
+                    return told
+                await asyncio.sleep(0.01)
+
+    async def recorded(self, call: str, seconds: float) -> None:
+        """Wait until so much audio is on disk."""
+        file = self.settings.recordings_dir / f"{call}.wav"
+        await until(lambda: file.exists() and file.stat().st_size >= seconds * 16_000)
 
     async def alarms(self) -> set[str]:
         return {alarm["alarm"] for alarm in (await self.get("/api/v1/snapshot"))["alarms"]}

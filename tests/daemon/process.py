@@ -7,6 +7,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -17,7 +18,7 @@ from daemon.node import Client
 
 START_S = 30.0
 HEADER = struct.Struct(">BBHI")  # type, codec, sequence, media time
-FRAME = 160  # samples
+FRAME, RATE_HZ = 160, 8000  # samples; samples a second
 
 
 async def cti(*arguments: str | Path) -> tuple[int, str, str]:
@@ -43,12 +44,14 @@ class Phone:
         self._ws = ws
         self._news = asyncio.Event()
         self.heard_to = 0
+        self.behind_s = inf  # our clock minus the board's, the least that was seen: without what lay in queues
 
     async def listen(self) -> None:
         """Until the socket is closed."""
         async for message in self._ws:
             if message.type is WSMsgType.BINARY:
                 self.heard_to = HEADER.unpack_from(message.data)[3] + FRAME
+                self.behind_s = min(self.behind_s, monotonic() - self.heard_to / RATE_HZ)
                 self._news.set()
 
     async def hears(self, sample: int) -> None:

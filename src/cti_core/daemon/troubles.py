@@ -1,6 +1,8 @@
 """What goes wrong beside the tick, as alarms: disks, database, a board that is silent, prompts nobody can hear."""
 
 import asyncio
+import errno
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +17,8 @@ from cti_core.store.projector import TroubleKind as ProjectorKind
 
 LOOK_S: Final = 1.0
 CALM_S: Final = 60.0  # assumed: a slow tick is news for a minute
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+PROBE_BYTES: Final = 4096
 FREE_BYTES_MIN: Final = 500 << 20  # assumed: eight lines fill it in nine hours (57.6 MB an hour and line)
 
 
@@ -57,15 +61,36 @@ async def watch(house: House, alarms: Alarms, recordings: Path) -> None:
         slow = stats.pulse.ticks_slow
         if calm_s >= CALM_S:
             alarms.end("slowTick")
-        free = await asyncio.to_thread(_free_bytes, recordings)
-        if free < FREE_BYTES_MIN:
-            alarms.begin("diskFull", f"{free >> 20} MB are left for recordings")
-        else:
-            alarms.end("diskFull")
+        trouble = house.recorder.trouble
+        if trouble and not house.recorder.running:  # nobody writes: see whether one could
+            trouble = await asyncio.to_thread(_probe, recordings)
+        try:
+            free = (await asyncio.to_thread(shutil.disk_usage, recordings)).free
+        except OSError as error:
+            trouble, free = trouble or error, FREE_BYTES_MIN
+        _say(alarms, trouble, free)
 
 
-def _free_bytes(folder: Path) -> int:
+def _say(alarms: Alarms, trouble: OSError | None, free: int) -> None:
+    """Two alarms: no room, or hardly any; and a disk that does not write for another reason."""
+    if trouble and trouble.errno in NO_ROOM:
+        alarms.begin("diskFull", f"recordings are being lost: {trouble.strerror}")
+    elif free < FREE_BYTES_MIN:
+        alarms.begin("diskFull", f"{free >> 20} MB are left for recordings")
+    else:
+        alarms.end("diskFull")
+    if trouble and trouble.errno not in NO_ROOM:
+        alarms.begin("recordingFailing", trouble.strerror or str(trouble))
+    else:
+        alarms.end("recordingFailing")
+
+
+def _probe(folder: Path) -> OSError | None:
+    """Write and remove a block of a file system."""
+    probe = folder / f".probe.{os.getpid()}"
     try:
-        return shutil.disk_usage(folder).free
-    except OSError:
-        return 0
+        probe.write_bytes(bytes(PROBE_BYTES))
+        probe.unlink()
+    except OSError as error:
+        return error
+    return None
