@@ -32,7 +32,7 @@ def main() -> int:
         _, found, after = rest.partition(end)
         if not found:
             sys.exit(f"{DOCUMENT}: {end} is missing")
-        text = f"{before}{begin}\n{table}\n{end}{after}"
+        text = f"{before}{begin}\n\n{table}\n\n{end}{after}"
     DOCUMENT.write_text(text, encoding="utf-8")
     return 0
 

@@ -270,6 +270,9 @@ def finish(matrices: Sequence[Matrix], out: Path | None) -> int:
     return int(any(any(cell.shortfalls()) for matrix in matrices for cell in matrix.cells))
 
 
+COLOURS: Final = ("tab:blue", "tab:red", "tab:orange", "tab:green")
+
+
 def picture(matrices: Sequence[Matrix], file: Path) -> None:
     """A small chart for each factor with three cells or more."""
     try:
@@ -292,7 +295,7 @@ def picture(matrices: Sequence[Matrix], file: Path) -> None:
         axis.set_visible(False)
     for axis, ((_, factor), cells) in zip(axes.flat, charts, strict=False):
         for index, name in enumerate(cells[0].scores):
-            style = {"lw": 2.0, "color": "tab:blue"} if index == 0 else {"lw": 1.0, "ls": "--"}
+            style = {"lw": 2.0, "color": COLOURS[0]} if index == 0 else {"lw": 1.0, "ls": "--", "color": COLOURS[index]}
             axis.plot([cell.scores[name].percent for cell in cells], marker=".", label=name, **style)
         for place, cell in enumerate(cells):
             if cell.demand.kind:
@@ -304,6 +307,6 @@ def picture(matrices: Sequence[Matrix], file: Path) -> None:
         axis.tick_params(axis="y", labelsize=6)
     axes.flat[0].legend(fontsize=6)
     figure.suptitle("per cent recognised; green must be accepted, red must be refused", fontsize=9)
-    figure.tight_layout()
+    figure.tight_layout(rect=(0, 0, 1, 0.985))
     figure.savefig(file, dpi=80)
     plt.close(figure)
