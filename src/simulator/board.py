@@ -74,12 +74,13 @@ class SimulatedBoard:
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object], pace: Pace | None = None) -> Self:
-        """`lines`, `seed`, `transmit_queue_ticks`, the fields of `LineModel` for all lines, tables `line_3` for one line.
+        """`lines`, `seed`, `transmit_queue_ticks`, the fields of `LineModel` for all lines, tables `line_3` for one line,
+        and a table `dial_plan` (see `plan_from`).
 
         Raises ValueError with every fault on its own line, each naming its key.
         """
         wanted = settings_from(settings)
-        exchange = Exchange(wanted.models, np.random.default_rng(wanted.seed))
+        exchange = Exchange(wanted.models, np.random.default_rng(wanted.seed), dial_plan=wanted.dial_plan)
         return cls(exchange, pace, transmit_queue_ticks=wanted.transmit_queue_ticks)
 
     # --- behind the door ------------------------------------------------------------------------------------------

@@ -19,6 +19,11 @@ NOISE_SAMPLES: Final = 1 << 16  # 8 s of noise, drawn once; each line and tick b
 ECHO_SAMPLES_MAX: Final = 64  # 8 ms (boards.md §3.3)
 
 
+NO_HUM_DBM0: Final = -90.0
+_TURNS: Final = 2 * np.pi * 50.0 * np.arange(TICK_SAMPLES) / RATE_HZ  # a tick is one period of the mains
+_HUM: Final = (np.sqrt(2 * power(0.0)) * (np.sin(_TURNS) + 0.5 * np.sin(3 * _TURNS))).astype(np.float32)
+
+
 class Ears(NamedTuple):
     """Those at the far ends who listen, a row each."""
 
@@ -47,6 +52,9 @@ class Copper:
         self._tone_gain: Final = _gains([m.tone_db for m in models])
         self._echo: Final = _gains([-m.echo_return_loss_db for m in models])
         self._noise: Final = _gains([m.noise_dbm0 for m in models]) * np.float32(np.sqrt(power(0.0)))
+        hummed = np.array([m.hum_dbm0 for m in models], np.float32)[:, None]
+        gains = np.where(hummed > NO_HUM_DBM0, _gains([m.hum_dbm0 for m in models]), np.float32(0))
+        self._hum: Final = (gains * _HUM).astype(np.float32) if gains.any() else None
         self._companded: Final = np.flatnonzero([m.companded for m in models])
         self._hiss: Final = np.lib.stride_tricks.sliding_window_view(
             rng.standard_normal(NOISE_SAMPLES + TICK_SAMPLES, np.float32), TICK_SAMPLES
@@ -59,6 +67,8 @@ class Copper:
     def to_house(self, spoken: NDArray[np.int16], mouths: NDArray[np.float32], at: int) -> NDArray[np.int16]:
         """(lines, 160) that the board hears from sample `at` on, while it sends `spoken` and callers say `mouths`."""
         heard = self._noise * self._hiss[self._rng.integers(NOISE_SAMPLES, size=self._rows.size)]
+        if self._hum is not None:
+            heard += self._hum
         heard += mouths * (self.through * self._receive)
         self._sent[:, :ECHO_SAMPLES_MAX] = self._sent[:, TICK_SAMPLES:]
         np.multiply(spoken, self.looped, out=self._sent[:, ECHO_SAMPLES_MAX:])
@@ -74,6 +84,14 @@ class Copper:
         linear[self._companded] = alaw_decode(alaw_encode(linear[self._companded]))
         linear[self.dead] = 0
         return linear
+
+    def to_exchange(self, spoken: NDArray[np.int16], ports: NDArray[np.intp], at: int) -> NDArray[np.int16]:
+        """(ports, 160): what the exchange's receivers hear of the house; its own tone comes back from the hybrid."""
+        heard = spoken[ports] * (self.looped * self._transmit)[ports]
+        own = self._tones.rows(self.tone[ports], self.tone_began[ports], at)
+        heard += own * (self._tone_gain * self._echo)[ports]
+        heard += self._noise[ports] * self._hiss[self._rng.integers(NOISE_SAMPLES, size=ports.size)]
+        return to_int16(heard)
 
     def tell(self, port: int, message: NDArray[np.int16], at: int) -> None:
         """(n,): the exchange puts it on the line from sample `at` (of a tick) on, instead of what it told before."""

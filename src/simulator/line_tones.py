@@ -18,15 +18,28 @@ class LineTone(IntEnum):
     DIAL = 1
     RINGBACK = 2
     BUSY = 3
+    SPECIAL_DIAL = 4
+    CONGESTION = 5
+    VACANT = 6
+    HOWLER = 7
 
 
 _SINE: Final = ((450.0, -10.0),)  # GB/T 3380: 450 Hz, -10 dBm0
 
+
+def _cycle(*on_off_ms: int) -> list[Segment]:
+    return [Segment(samples(ms), () if number % 2 else _SINE) for number, ms in enumerate(on_off_ms)]
+
+
 CHINA: Final[Mapping[LineTone, Sequence[Segment]]] = {
     LineTone.NONE: [Segment(TICK_SAMPLES)],
-    LineTone.DIAL: [Segment(samples(100), _SINE)],
-    LineTone.RINGBACK: [Segment(samples(1000), _SINE), Segment(samples(4000))],
-    LineTone.BUSY: [Segment(samples(350), _SINE), Segment(samples(350))],
+    LineTone.DIAL: _cycle(100),
+    LineTone.RINGBACK: _cycle(1000, 4000),
+    LineTone.BUSY: _cycle(350, 350),
+    LineTone.SPECIAL_DIAL: _cycle(400, 40),
+    LineTone.CONGESTION: _cycle(700, 700),
+    LineTone.VACANT: _cycle(100, 100, 100, 100, 100, 100, 400, 400),
+    LineTone.HOWLER: [Segment(samples(100), ((950.0, 0.0),))],  # the last of its levels; a codec knows none above
 }
 """One cycle of each; a whole number of periods where the tone does not pause. The outside does not read our plan."""
 

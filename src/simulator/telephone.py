@@ -24,14 +24,15 @@ class CallerState(StrEnum):
     CALLING = "calling"
     TALKING = "talking"
     FAR_END_CLEARED = "far-end-cleared"  # the house hung up: busy tone
+    RINGING = "ringing"  # called by the house: its bell rings
     BUSY = "busy"  # the line was occupied: busy tone
 
 
 class Telephone(Protocol):
-    """One telephone that may call a line. The exchange asks it in each tick while it is off its own hook."""
+    """One telephone that calls a line or is called from it. The exchange asks it in each tick of a call."""
 
     number: str
-    """What the exchange tells about it where the line has caller id; empty: withheld."""
+    """What the exchange tells about it where the line has caller id; empty: withheld. Of a called one: its number."""
 
     def speak(self, at: int, /) -> Frame | None:
         """(160,) that begin at sample `at`, or None for silence; lost unless the caller is talking."""
@@ -64,12 +65,12 @@ class Handset:
 
         On hook nothing happens, with keys and with speech.
         """
-        if self.state is not CallerState.IDLE:
+        if self._lifted:
             self._keypad.press(digit, length_ms)
 
     def key_down(self, digit: str) -> None:
         """It sounds until `key_up`, at least 80 ms. Raises ValueError for no key."""
-        if self.state is not CallerState.IDLE:
+        if self._lifted:
             self._keypad.down(digit)
 
     def key_up(self, digit: str | None = None) -> None:
@@ -78,7 +79,7 @@ class Handset:
 
     def say(self, samples: NDArray[np.int16]) -> None:
         """(n,) linear PCM, 8 kHz: behind what is being said; an open end of less than a frame is filled with silence."""
-        if samples.size and self.state is not CallerState.IDLE:
+        if samples.size and self._lifted:
             self._said.append(samples)
 
     def hush(self) -> None:
@@ -107,6 +108,10 @@ class Handset:
             self.hush()
             self._keypad.release()
             self.heard = np.zeros(TICK_SAMPLES, np.int16)
+
+    @property
+    def _lifted(self) -> bool:
+        return self.state not in {CallerState.IDLE, CallerState.RINGING}
 
     def _mouth(self) -> Frame | None:
         if not self._said:

@@ -3,25 +3,39 @@
 import pytest
 
 from drivers.base import RATE_HZ, LoopClosed, LoopOpen, Polarity, RingOff, RingOn
-from simulator.line_model import LineModel
-from simulator.subscriber_line import (
+from simulator.dial_plan import Fate, Route
+from simulator.line_model import DialTone, LineModel, Release
+from simulator.line_states import (
+    Alerting,
+    Announcing,
+    Collecting,
+    Event,
     FarEndCleared,
+    Howling,
     Idle,
+    Inviting,
+    Key,
     LineEvent,
     LoopDropped,
     Parked,
+    Refused,
     Ringing,
+    RingSplash,
+    Routing,
     Seized,
+    Splashing,
     State,
     Talking,
-    deadline,
-    occupied,
-    step,
+    Tripping,
+    Unseen,
 )
+from simulator.line_tones import LineTone
+from simulator.subscriber_line import deadline, occupied, step
 
 PLAIN = LineModel()
 DROPS = LineModel(loop_drop_ms=400)
 REVERSES = LineModel(polarity_reversal=True)
+ODD = LineModel(seize_ms=200, dial_tone=DialTone.NONE, release=Release.DIAL, ring_first_s=0.3)
 STATES: list[State] = [
     Idle(),
     Ringing(0, burst=True, until=8000),
@@ -30,20 +44,34 @@ STATES: list[State] = [
     LoopDropped(0, until=3200),
     FarEndCleared(0, until=480000),
     Parked(),
-    Seized(0),
+    Talking(until=200_000),
+    Splashing(2400),
+    Unseen(1600),
+    Tripping(0, 800),
+    Seized(2400),
+    Inviting(0, 160_000),
+    Collecting("8", 80_000),
+    Routing("80000000", Route(fate=Fate.ANSWER), 4000),
+    Alerting("80000000", Route(fate=Fate.ANSWER), 0, 52_000),
+    Alerting("802", Route(fate=Fate.LINE, line=2), 0, 480_000),
+    Announcing(0, 32_000),
+    Refused(LineTone.BUSY, 0, 480_000, howls=True),
+    Refused(LineTone.VACANT, 0, 480_000),
+    Howling(0, 480_000),
 ]
+EVENTS: list[Event] = [*LineEvent, Key("5"), RingSplash(1600)]
 
 
-def after(state: State, *events: LineEvent, model: LineModel = PLAIN) -> State:
+def after(state: State, *events: Event, model: LineModel = PLAIN) -> State:
     for event in events:
         state, _ = step(state, event, 0, 0, model)
     return state
 
 
-@pytest.mark.parametrize("model", [PLAIN, DROPS, REVERSES], ids=["plain", "drops", "reverses"])
-@pytest.mark.parametrize("event", LineEvent)
+@pytest.mark.parametrize("model", [PLAIN, DROPS, REVERSES, ODD], ids=["plain", "drops", "reverses", "odd"])
+@pytest.mark.parametrize("event", EVENTS, ids=str)
 @pytest.mark.parametrize("state", STATES, ids=lambda s: type(s).__name__)
-def test_every_state_meets_every_event(state: State, event: LineEvent, model: LineModel) -> None:
+def test_every_state_meets_every_event(state: State, event: Event, model: LineModel) -> None:
     """Facts carry the port and the time; a deadline lies ahead; only an idle line can be dialled."""
     new, facts = step(state, event, 100_000, 3, model)
     assert all(fact.port == 3 and fact.at == 100_000 for fact in facts)
@@ -52,7 +80,7 @@ def test_every_state_meets_every_event(state: State, event: LineEvent, model: Li
     if event is LineEvent.DIALLED:
         assert (new is not state) == (not occupied(state))
     if event is LineEvent.ON_HOOK:
-        assert isinstance(new, Idle | Ringing)
+        assert isinstance(new, Idle | Ringing | Splashing)
 
 
 def test_ring_current_flows_one_second_and_rests_four() -> None:
@@ -100,4 +128,5 @@ def test_busy_tone_ends_after_a_minute_and_the_line_stays_taken_until_on_hook() 
 
 
 def test_off_hook_without_a_call_gets_dial_tone() -> None:
-    assert after(Idle(), LineEvent.OFF_HOOK) == Seized(0)
+    assert after(Idle(), LineEvent.OFF_HOOK) == Seized(until=2400)
+    assert isinstance(after(Idle(), LineEvent.OFF_HOOK, LineEvent.EXPIRED), Inviting)
