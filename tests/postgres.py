@@ -46,6 +46,10 @@ class Postgres:
     def data(self) -> Path:
         return self.folder / "data"
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
     def url(self, name: str) -> str:
         return f"postgresql://cti@/{name}?host={self.folder}"
 
