@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dahdi.fake_bench import fake_dahdi
 from drivers.base import Board, Hook
 from modem.bench import modems
+from rack.rack_bench import rack
 from simulator.board import SimulatedBoard
 from simulator.exchange import Exchange
 from simulator.line_model import LineModel
@@ -80,4 +81,4 @@ async def simulated() -> AsyncIterator[Bench]:
     yield SimulatedBench()
 
 
-BENCHES: dict[str, BenchFactory] = {"modem": modems, "simulated": simulated, "dahdi": fake_dahdi}
+BENCHES: dict[str, BenchFactory] = {"modem": modems, "rack": rack, "simulated": simulated, "dahdi": fake_dahdi}
