@@ -1,7 +1,7 @@
 """Caller identification on all armed lines: FSK between the rings or DTMF before the first, told apart by themselves.
 
-FSK: matched filters one bit long for the tones of both standards. While the carrier is there, soft bits by both are kept;
-when it goes, the message is read out of those that tell one (`caller_id_fsk`). DTMF: start code A, B or D,
+FSK: matched filters one bit long for the tones of both standards. While the carrier is there, what they give is kept;
+when it goes, each tone is set against its own level and the message read (`caller_id_fsk`). DTMF: start code A, B or D,
 digits, stop code C or #, or a pause when the stop code is lost.
 """
 
@@ -53,10 +53,10 @@ class _Digits:
 
 @dataclass(slots=True)
 class _Carrier:
-    """Soft bits of one line since its carrier came."""
+    """What one line's filters gave since its carrier came."""
 
     start: int
-    soft: list[NDArray[np.float32]] = field(default_factory=list)  # (160, standards) a tick
+    tones: list[NDArray[np.float32]] = field(default_factory=list)  # (160, mark and space of each standard) a tick
     ticks: int = 0
     lost: int = 0
 
@@ -68,7 +68,7 @@ class CallerIdReceiver:
         self._filters: Final = _filters()
         self._floor: Final = power(limits.floor_dbm0) * TICK_SAMPLES
         self._carriers: Final[dict[int, _Carrier]] = {}
-        self._unread: Final[deque[tuple[int, int, NDArray[np.float32]]]] = deque()  # row, start, soft bits
+        self._unread: Final[deque[tuple[int, int, NDArray[np.float32]]]] = deque()  # row, start, tones
         self._digits: Final[dict[int, _Digits]] = {}
 
     def reset(self, rows: Iterable[int]) -> None:
@@ -100,28 +100,27 @@ class CallerIdReceiver:
         carrier = (held > self._limits.carrier_share * energy) & (energy > self._floor)
         if not (carrier.any() or self._carriers):
             return
-        soft = (mark - space) / np.maximum(mark + space, 1e-6)
-        for row, is_on, bits in zip(rows.tolist(), carrier.tolist(), soft, strict=True):
+        for row, is_on, both in zip(rows.tolist(), carrier.tolist(), tones, strict=True):
             if is_on or row in self._carriers:
-                self._carrier(row, is_on=is_on, bits=bits, now=bank.now)
+                self._carrier(row, is_on=is_on, tones=both, now=bank.now)
 
-    def _carrier(self, row: int, *, is_on: bool, bits: NDArray[np.float32], now: int) -> None:
+    def _carrier(self, row: int, *, is_on: bool, tones: NDArray[np.float32], now: int) -> None:
         carrier = self._carriers.setdefault(row, _Carrier(now - TICK_SAMPLES))
-        carrier.soft.append(bits)
+        carrier.tones.append(tones)
         carrier.ticks += is_on
         carrier.lost = 0 if is_on else carrier.lost + 1
-        if carrier.lost < self._limits.carrier_lost_ticks and len(carrier.soft) < self._limits.message_ticks_max:
+        if carrier.lost < self._limits.carrier_lost_ticks and len(carrier.tones) < self._limits.message_ticks_max:
             return
         del self._carriers[row]
         if carrier.ticks < self._limits.carrier_ticks_min:
             return
-        self._unread.append((row, carrier.start, np.concatenate(carrier.soft)))
+        self._unread.append((row, carrier.start, np.concatenate(carrier.tones)))
 
     def _read(self, now: int) -> Iterator[CallerId]:
         """Messages that are complete, a few a tick: reading one takes longer than all other detectors together."""
         for _ in range(min(self._limits.messages_per_tick, len(self._unread))):
-            row, start, soft = self._unread.popleft()
-            message = next((found for bits in soft.T if (found := find_message(bits)) is not None), None)
+            row, start, tones = self._unread.popleft()
+            message = next((found for bits in _soft_bits(tones) if (found := find_message(bits)) is not None), None)
             if message is not None and self.armed[row]:
                 yield CallerId(
                     row=row,
@@ -165,6 +164,24 @@ class CallerIdReceiver:
         digits = self._digits.pop(row)
         if len(digits.text) >= self._limits.dtmf_digits_min:
             yield CallerId(row=row, method="dtmf", number=digits.text, start=digits.start, end=now)
+
+
+def _soft_bits(tones: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+    """(n, 2 * standards) energy on marks and spaces -> soft bits (n,), -1 for space to 1 for mark, the likeliest first.
+
+    By each standard the plain ratio, best in noise; then, for lines that weaken one tone by 6 dB, each tone weighed with
+    its own level and the threshold between them (the likelihood ratio for large signals: A |r| - A^2 / 2 of each).
+    """
+    pairs = [tones[:, place : place + 2].T for place in range(0, tones.shape[1], 2)]
+    for mark, space in pairs:
+        yield (mark - space) / np.maximum(mark + space, np.float32(1e-6))
+    for mark, space in pairs:
+        marks = mark > space
+        if marks.any() and not marks.all():
+            mark_level, space_level = float(np.sqrt(mark[marks]).mean()), float(np.sqrt(space[~marks]).mean())
+            middle, scale = (mark_level**2 - space_level**2) / 2, (mark_level**2 + space_level**2) / 2
+            soft = (mark_level * np.sqrt(mark) - space_level * np.sqrt(space) - middle) / max(scale, 1e-6)
+            yield np.asarray(np.clip(soft, -1, 1), np.float32)
 
 
 def _filters() -> NDArray[np.float32]:

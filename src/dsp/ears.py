@@ -16,6 +16,7 @@ from dsp.fax_tones import FAX_TONES
 from dsp.goertzel import Bank
 from dsp.levels import TICK_SAMPLES, dbm0_each
 from dsp.mfc import DIRECTIONS, MFC_HZ, MfcLimits, MfcReceiver
+from dsp.own_keys import OwnKeys
 from dsp.plan import TonePlan
 from dsp.progress import ProgressLimits, ToneReceiver, pitches
 
@@ -67,6 +68,7 @@ class Ears:
         self.caller_id: Final = CallerIdReceiver(lines, caller_id or CallerIdLimits())
         self._is_fax: Final = np.array([any(spec.frequencies_hz == p for spec in FAX_TONES) for p in tones_hz])
         self.tones.armed[self._is_fax] = False
+        self.own_keys: Final = OwnKeys(lines)
         self.echo: Final = EchoCanceller(lines, echo, echo_delay_ticks)
         self._fax_told: set[tuple[int, str]] = set()
         self.clean: NDArray[np.int16] = np.zeros((lines, TICK_SAMPLES), np.int16)
@@ -85,11 +87,15 @@ class Ears:
     def hear(self, frames: NDArray[np.int16], sent: NDArray[np.int16] | None = None) -> list[Detection]:
         """(lines, 160) int16, 8 kHz: the next 20 ms of every line.
 
-        `sent`, same shape: what went out to the lines in these 20 ms; its echo is taken away before anything is heard.
+        `sent`, same shape: what went out to the lines in these 20 ms; its echo is taken away before anything is heard,
+        and keys of our own that come back all the same are not reported.
         """
         self.clean = frames if sent is None else self.echo.cancel(frames, sent)
         self._bank.hear(self.clean)
         digits = self.dtmf.hear(self._bank)
+        if sent is not None:
+            self.own_keys.remember(sent)
+            digits = self.own_keys.without(digits)
         found: list[Detection] = [*digits, *self.mfc.hear(self._bank), *self.caller_id.hear(self._bank, digits)]
         for heard in self.tones.hear(self._bank, 0):
             found += self._tone(heard.row, heard.what)

@@ -70,6 +70,15 @@ def test_an_exchange_2_percent_fast_or_slow_is_understood(speed: float) -> None:
     assert [c.number for c in callers(stretched)] == [NUMBER]
 
 
+@pytest.mark.parametrize("tilt_db", [-6, 6])
+def test_a_line_that_weakens_one_tone_by_6_db_is_understood(tilt_db: float) -> None:
+    wave = fsk(mdmf(number=NUMBER), level_dbm0=-30).astype(float)
+    slope = 10 ** (tilt_db / 20)
+    a = (slope - 1) / (slope + 1)  # a first-order shelf between the tones
+    tilted = np.convolve(wave, [1.0, -a * 1.4])[: wave.size]
+    assert [c.number for c in callers(noisy(tilted, -47))] == [NUMBER]
+
+
 def test_a_message_heard_from_the_middle_of_its_mark_bits_is_understood() -> None:
     wave = fsk_caller_id(mdmf(number=NUMBER), seizure_bits=0, mark_bits=60)
     assert [c.number for c in callers(wave)] == [NUMBER]

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import pytest
 
-from dsp.detections import DigitOn
+from dsp.detections import DigitOff, DigitOn
 from dsp.ears import Ears
 from dsp.echo import EchoCanceller
 from dsp.levels import dbm0, power
@@ -95,6 +95,20 @@ def test_digits_that_we_send_ourselves_are_not_heard_from_the_line() -> None:
         d for at in ticks for d in ears.hear(heard[None, at : at + 160].astype(np.int16), sent[None, at : at + 160])
     ]
     assert not [d for d in found if isinstance(d, DigitOn)]
+
+
+def test_keys_that_we_send_before_anything_else_do_not_come_back_as_the_caller_s() -> None:
+    """The canceller knows nothing of the line yet; what was sent explains them. The caller's own key is still heard."""
+    sent = render([silence(20), *keys("147", on_ms=100, off_ms=100), silence(600)])
+    heard = hybrid(sent, loss_db=6)
+    pressed = render([silence(900), *keys("2", on_ms=80)])
+    heard[: pressed.size] += pressed
+    ears = Ears(1, CHINA)
+    ticks = range(0, heard.size - 159, 160)
+    found = [
+        d for at in ticks for d in ears.hear(heard[None, at : at + 160].astype(np.int16), sent[None, at : at + 160])
+    ]
+    assert [d.digit for d in found if isinstance(d, DigitOn | DigitOff)] == ["2", "2"]
 
 
 def test_lines_are_cancelled_each_by_its_own_echo() -> None:
