@@ -10,7 +10,7 @@ from drivers.base import TICK_SAMPLES, Board, Hook
 from drivers.modem.board import ModemBoard
 from drivers.modem.line import ModemLine
 from drivers.modem.link import LinkLost
-from drivers.modem.session import ModemPlan
+from drivers.modem.plan import ModemPlan
 from modem.emulator import Make, Modem
 from simulator.pace import VirtualTime
 

@@ -21,6 +21,8 @@ from drivers.base import (
     Capability,
     Health,
     Hook,
+    LineState,
+    Operations,
     Overrun,
     PortInfo,
     PortKind,
@@ -36,7 +38,9 @@ from drivers.modem.soundcard import SoundCard
 from drivers.pace import Pace, RealTime
 
 FAREWELL_TICKS: Final = 100  # assumed: 2 s; stopping audio and hanging up take four replies at most
-CAPABILITIES: Final = Capability.HW_DTMF | Capability.HW_CALLER_ID | Capability.HW_CPD | Capability.POLARITY_RX
+CAPABILITIES: Final = (
+    Capability.HW_DTMF | Capability.HW_CALLER_ID | Capability.HW_CPD | Capability.POLARITY_RX | Capability.PULSE_TX
+)
 
 
 @dataclass(slots=True)
@@ -47,7 +51,7 @@ class _Counters:
     frames_dropped: int = 0
 
 
-class ModemBoard:
+class ModemBoard(Operations):
     """`lines[port]` is the modem of a port. One house at a time may have it open."""
 
     def __init__(self, lines: Sequence[ModemLine], pace: Pace | None = None) -> None:
@@ -122,6 +126,23 @@ class ModemBoard:
             f"port {port} cannot change its gain to {rx_db:g}/{tx_db:g} dB in a call: set +VGR and +VGT in its `setup`"
         )
 
+    def dial(self, port: int, digits: str, *, pulse: bool = False) -> None:
+        self._check(port)
+        if not digits or set(digits) - set("0123456789*#ABCD,"):
+            raise ValueError(f"port {port} cannot dial {len(digits)} characters of which some are no keys")
+        self.lines[port].session.dial(digits, pulse=pulse)
+
+    def line_state(self, port: int) -> LineState:
+        self._check(port)
+        session = self.lines[port].session
+        return LineState(
+            port=port,
+            hook=Hook.OFF if session.off_hook else Hook.ON,
+            ringing=session.ringing,
+            battery=not session.fault,  # assumed: a modem cannot measure it
+            fault=session.fault,
+        )
+
     def health(self) -> Health:
         counted = self._counters
         sessions = [line.session for line in self.lines]
@@ -162,7 +183,7 @@ class ModemBoard:
         return Tick(self._at, heard, tuple(sorted(signals, key=lambda fact: fact.at)))
 
     def _lost_samples(self, port: int, line: ModemLine) -> list[Signal]:
-        missed = line.session.heard.missed + line.session.heard.dropped
+        missed = line.session.audio.heard.missed + line.session.audio.heard.dropped
         new, self._missed[port] = missed - self._missed[port], missed
         return [Overrun(port, self._at, new)] if new else []
 

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from drivers.base import TICK_SAMPLES, Hook, Signal
 from drivers.modem.link import Link, LinkLost
-from drivers.modem.session import ModemPlan, Session
+from drivers.modem.plan import ModemPlan
+from drivers.modem.session import Session
 
 
 class Sound(Protocol):

@@ -8,6 +8,7 @@ from drivers.base import RATE_HZ
 from drivers.modem.replies import Result
 
 REPLY_SAMPLES: Final = 3 * RATE_HZ  # assumed: a modem that is well answers within a second; ATZ takes longest
+DIAL_SAMPLES: Final = 30 * RATE_HZ  # assumed: waiting for dial tone, and twenty digits in pulses
 GAP_SAMPLES: Final = (
     RATE_HZ // 10
 )  # old chips lose a command that comes sooner behind a reply (vgetty waits 100 ms too)
@@ -29,6 +30,7 @@ class Aim(Enum):
     TRANSMIT = auto()
     STOP_TRANSMIT = auto()
     ON_HOOK = auto()
+    DIAL = auto()
     CHECK = auto()
 
 
@@ -46,6 +48,12 @@ class Order:
 def command(aim: Aim, text: str, *, may_fail: bool = False) -> Order:
     """`text` without AT."""
     return Order(aim=aim, data=f"AT{text}\r".encode("ascii"), words=f"AT{text}", may_fail=may_fail)
+
+
+def dialling(digits: str, *, pulse: bool) -> Order:
+    """Sends digits and comes back at once (`;`); who was called is no word for a log."""
+    data = f"ATD{'P' if pulse else 'T'}{digits};\r".encode("ascii")
+    return Order(aim=Aim.DIAL, data=data, words="ATD…;", patience=DIAL_SAMPLES)
 
 
 def audio_command(aim: Aim, text: str, *, receives: bool) -> Order:

@@ -11,22 +11,22 @@ wanted, so commands of the house may come at any time and in any order. Turns be
 
 import re
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.base import RATE_HZ, TICK_SAMPLES, Hook, LineFault, LineOk, Signal
-from drivers.elastic import Elastic
+from drivers.base import RATE_HZ, TICK_SAMPLES, DialDone, Hook, LineFault, LineOk, Signal
 from drivers.modem import dle
-from drivers.modem.codings import Coding, Converter, coding_named, decode, encode
+from drivers.modem.audio import Audio
 from drivers.modem.families import V253, Family, family_of, named
-from drivers.modem.mouth import Mouth, TurnPlan
-from drivers.modem.orders import GAP_SAMPLES, Aim, Order, audio_command, command, stop
-from drivers.modem.replies import Result, coding_of, result_of
+from drivers.modem.mouth import Mouth
+from drivers.modem.orders import GAP_SAMPLES, Aim, Order, audio_command, command, dialling, stop
+from drivers.modem.plan import ModemPlan
+from drivers.modem.replies import Result, result_of
+from drivers.modem.setting_up import best_coding, reset_orders, voice_orders
 from drivers.modem.telling import Teller
 
 WAKE_TRIES: Final = 5
@@ -35,8 +35,6 @@ BACK_OFF_SAMPLES: Final = 2 * RATE_HZ  # assumed: a modem that was reset needs a
 CHECK_SAMPLES: Final = 30 * RATE_HZ  # assumed: an idle modem is asked whether it lives
 STARVED_SAMPLES: Final = RATE_HZ  # a second without audio while it records: it does not
 NOISE_BYTES_MAX: Final = 2000  # assumed: at the wrong speed each reply is garbage
-HEARD_TARGET: Final = 3 * TICK_SAMPLES  # assumed: USB hands over in bursts of some 20 to 40 ms
-HEARD_MOST: Final = 15 * TICK_SAMPLES
 
 
 class State(Enum):
@@ -48,25 +46,11 @@ class State(Enum):
     AWAY = "away"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModemPlan:
-    """How one modem is used."""
-
-    name: str  # for sentences: its device
-    family: str = ""  # empty: by what ATI says
-    country: str = "26"  # ITU-T T.35: China; empty: as it was sold
-    silence_ms: int = 0  # 0: silence is told by nobody
-    setup: tuple[str, ...] = ()  # further commands, without AT, each may fail
-    soundcard: bool = False  # audio goes another way: neither +VRX nor +VTX
-    turns: TurnPlan = field(default_factory=TurnPlan)
-
-
 @dataclass(slots=True)
 class Counters:
     garbage_lines: int = 0
     faults: int = 0
     turns: int = 0
-    bytes_heard: int = 0
     overruns: int = 0  # DLE o: the modem lost samples of the line
     underruns: int = 0  # DLE u: we were too slow
 
@@ -78,10 +62,9 @@ class Session:
         self.plan: Final = plan
         self.state = State.WAKING
         self.family: Family = named(plan.family) if plan.family else V253
-        self.coding: Coding = Coding.UNSIGNED_8
         self.counters: Final = Counters()
         self.mouth: Final = Mouth(plan.turns)
-        self.heard: Final = Elastic(1, target=HEARD_TARGET, most=HEARD_MOST)
+        self.audio: Final = Audio()
         self.fault = ""
         """Why the port is out of service; empty: it is not."""
         self._port: Final = port
@@ -97,12 +80,8 @@ class Session:
         self._until = 0  # AWAY: when to try again; ON_HOOK: the next check
         self._ident: list[str] = []
         self._spare_selects: deque[str] = deque()
-        self._audio_at = 0  # when audio came last
-        self._tail = b""  # of the audio: what a modem said in the middle of it
+        self._to_dial: Order | None = None
         self._listen_until = 0
-        self._to_modem = Converter(RATE_HZ)
-        self._from_modem = Converter(RATE_HZ)
-        self._odd = b""  # half a sample
 
     # --- from the house -------------------------------------------------------------------------------------------
 
@@ -110,11 +89,17 @@ class Session:
         self._wanted = position
         if position is Hook.ON:
             self.mouth.clear()
+            self._to_dial = None
 
     def speak(self, frame: NDArray[np.int16]) -> None:
         """(160,), once a tick; counts only while the house is off hook."""
         if self._wanted is Hook.OFF and not self.plan.soundcard:
             self.mouth.push(frame)
+
+    def dial(self, digits: str, *, pulse: bool) -> None:
+        """As soon as the modem is off hook; `DialDone` follows."""
+        if self._wanted is Hook.OFF:
+            self._to_dial = dialling(digits, pulse=pulse)
 
     # --- from the modem -------------------------------------------------------------------------------------------
 
@@ -124,14 +109,14 @@ class Session:
                 case dle.Line(text):
                     self._line(text, at)
                 case dle.Audio(audio):
-                    self._audio(audio, at)
+                    self.audio.came(audio, at)
                 case dle.Code(char):
                     self._code(char, at)
                 case dle.Report(text):
                     for part in re.split(r"[\r\n;]+", text):
                         self._teller.line(part, at)
                 case dle.AudioEnd():
-                    self._audio_at = at
+                    self.audio.came_at = at
 
     def lost(self, reason: str, at: int) -> None:
         """The link broke, or could not be opened."""
@@ -158,9 +143,10 @@ class Session:
             self._next(at)
         if self.state is State.SPEAKING and room and (self._order is None):
             self._send_audio(self.mouth.next())
-        if self.state is State.LISTENING and at - self._audio_at > STARVED_SAMPLES:
-            said = self._said_in_audio()
-            self._fail(f"{self.plan.name} said {said} in the call" if said else self._mute(), at)
+        if self.state is State.LISTENING and at - self.audio.came_at > STARVED_SAMPLES:
+            said = self.audio.said()
+            mute = "sends no audio although it records: is the cable plugged in?"
+            self._fail(f"{self.plan.name} {f'said {said} in the call' if said else mute}", at)
 
     # --- to the house and to the modem ----------------------------------------------------------------------------
 
@@ -172,10 +158,7 @@ class Session:
         """(160,): the next tick of what the modem records; silence while it does not."""
         if self.state is not State.LISTENING:
             return np.zeros(TICK_SAMPLES, np.int16)
-        if self._order is not None and len(self.heard) < TICK_SAMPLES:
-            return np.zeros(TICK_SAMPLES, np.int16)  # the recording is being ended: nothing is missing
-        heard: NDArray[np.int16] = self.heard.pop()[0]
-        return heard
+        return self.audio.hear(ending=self._order is not None)
 
     def facts(self) -> list[Signal]:
         return self._teller.drain()
@@ -184,6 +167,10 @@ class Session:
         out = bytes(self._out)
         self._out.clear()
         return out
+
+    @property
+    def ringing(self) -> bool:
+        return self._teller.ringing
 
     @property
     def at_rest(self) -> bool:
@@ -197,9 +184,8 @@ class Session:
         told = [self.fault] if self.fault else []
         if self._teller.extension_in_use:
             told.append(f"{self.plan.name}: a telephone on the same line is off hook")
-        if self.mouth.frames_dropped:
-            lost_ms = self.mouth.frames_dropped * 20
-            told.append(f"{self.plan.name}: {lost_ms} ms of speech were dropped while the modem recorded (half duplex)")
+        if lost := self.mouth.frames_dropped:
+            told.append(f"{self.plan.name}: {lost * 20} ms of speech were dropped while it recorded (half duplex)")
         return tuple(told)
 
     # --- lines and codes ------------------------------------------------------------------------------------------
@@ -231,15 +217,6 @@ class Session:
             self.mouth.key_heard()
         self._teller.code(char, at)
 
-    def _audio(self, data: bytes, at: int) -> None:
-        self._audio_at = at
-        self._tail = (self._tail + data)[-40:]
-        self.counters.bytes_heard += len(data)
-        data = self._odd + data
-        whole = len(data) - len(data) % self.coding.bytes_each
-        self._odd = data[whole:]
-        self.heard.push(self._from_modem.convert(decode(self.coding, data[:whole]))[np.newaxis])
-
     def _unasked(self, result: Result, at: int) -> None:
         """A result code that ends no order."""
         if self.state in {State.WAKING, State.AWAY, State.ON_HOOK}:
@@ -269,6 +246,11 @@ class Session:
             self._script.appendleft(command(Aim.SELECT, self._spare_selects.popleft()))
         elif order.aim is Aim.ENTER_VOICE and result is Result.ERROR:
             self._fail(f"{self.plan.name} knows no voice: it says ERROR to {order.words}; use another modem", at)
+        elif order.aim is Aim.DIAL and result is Result.BUSY:
+            self._order = None
+            self._due = at + GAP_SAMPLES
+            self._teller.tone("busy", at)
+            self._done(order.aim, at)
         elif order.aim is not Aim.WAKE:
             self._fail(f"{self.plan.name} said {result.value} to {order.words}", at)
 
@@ -292,13 +274,13 @@ class Session:
         """What the end of an order means."""
         match aim:
             case Aim.WAKE:
-                self._script.extend(self._reset_orders())
+                self._script.extend(reset_orders())
             case Aim.IDENTIFY:
                 self._ident += self._answered
                 if not any(order.aim is Aim.IDENTIFY for order in self._script):
                     if not self.plan.family:
                         self.family = family_of("\n".join(self._ident))
-                    self._script.extend(self._voice_orders())
+                    self._script.extend(voice_orders(self.family, self.plan))
             case Aim.LIST_CODINGS:
                 self._choose_coding()
             case Aim.OFF_HOOK:
@@ -306,16 +288,14 @@ class Session:
                 self._teller.answered(at)
             case Aim.RECEIVE:
                 self.state = State.LISTENING
-                self.heard.clear()
-                self._odd = self._tail = b""
-                self._audio_at = at
+                self.audio.begin(at)
             case Aim.TRANSMIT:
                 self.state = State.SPEAKING
                 self.counters.turns += 1
                 self._send_audio(self.mouth.begin())
             case Aim.STOP_RECEIVE | Aim.STOP_TRANSMIT:
                 self.state = State.OFF_HOOK
-                self.heard.clear()
+                self.audio.heard.clear()
                 if aim is Aim.STOP_TRANSMIT:
                     pause_ms = self.plan.turns.listen_ms if self.mouth.must_pause else 0
                     self._listen_until = at + pause_ms * RATE_HZ // 1000
@@ -324,6 +304,8 @@ class Session:
                 self.state = State.ON_HOOK
                 self._teller.idle()
                 self._script.append(command(Aim.ENTER_VOICE, self.family.enter_voice))  # hanging up may end it
+            case Aim.DIAL:
+                self._teller.tell(DialDone(self._port, at))
             case Aim.ENTER_VOICE | Aim.SET_UP | Aim.SELECT | Aim.CHECK:
                 pass
 
@@ -356,10 +338,14 @@ class Session:
             case State.OFF_HOOK, Hook.ON:
                 self._give(command(Aim.ON_HOOK, self.family.on_hook), at)
             case State.OFF_HOOK, Hook.OFF:
-                if not self.plan.soundcard:
+                if self._to_dial is not None:
+                    dial, self._to_dial = self._to_dial, None
+                    self._give(dial, at)
+                elif not self.plan.soundcard:
                     self._take_turn(at)
             case State.LISTENING, _:
-                if self._wanted is Hook.ON or (self.mouth.waits and at >= self._listen_until):
+                speaks = self.mouth.waits and at >= self._listen_until
+                if self._wanted is Hook.ON or self._to_dial is not None or speaks:
                     self._give(stop(Aim.STOP_RECEIVE, self.family.stop_receive, "the end of recording"), at)
             case State.SPEAKING, _:
                 self._perhaps_stop_speaking(at)
@@ -371,7 +357,7 @@ class Session:
             self._give(audio_command(Aim.RECEIVE, self.family.receive, receives=True), at)
 
     def _perhaps_stop_speaking(self, at: int) -> None:
-        cut = self._wanted is Hook.ON or self.mouth.was_cut
+        cut = self._wanted is Hook.ON or self._to_dial is not None or self.mouth.was_cut
         if cut:
             end = dle.CANCEL_TRANSMIT + dle.END_TRANSMIT
             self._give(stop(Aim.STOP_TRANSMIT, end, "the end of playing"), at)
@@ -396,48 +382,17 @@ class Session:
         self._tries += 1
         return Order(aim=Aim.WAKE, data=b"AT\r", words="AT", patience=WAKE_SAMPLES)
 
-    def _reset_orders(self) -> list[Order]:
-        texts = ("Z", "E0V1Q0", "&C1&D2", "S0=0", "M0")
-        reset = [command(Aim.SET_UP, text, may_fail=text not in {"Z", "E0V1Q0"}) for text in texts]
-        return [*reset, *(command(Aim.IDENTIFY, text, may_fail=True) for text in ("I0", "I3"))]
-
-    def _voice_orders(self) -> list[Order]:
-        family, plan = self.family, self.plan
-        optional = [*family.caller_id, *family.extras, *plan.setup]
-        if plan.country:
-            optional.insert(0, family.country.format(country=plan.country))
-        silence = family.silence.format(
-            sensitivity=128 if plan.silence_ms else 0, tenths=max(plan.silence_ms // 100, 0)
-        )
-        orders = [command(Aim.ENTER_VOICE, family.enter_voice)]
-        if not plan.soundcard:
-            orders.append(command(Aim.LIST_CODINGS, family.list_codings, may_fail=True))
-        return [*orders, *(command(Aim.SET_UP, text, may_fail=True) for text in [*optional, silence])]
-
     def _choose_coding(self) -> None:
-        """The best coding that modem and we speak, by the names it lists; else what its family has."""
-        listed = [coding for line in self._answered if (coding := coding_of(line)) is not None]
-        known = [
-            (ident, ours, rates)
-            for ident, name, rates in listed
-            if (ours := coding_named(name)) is not None and (not rates or self._rate_in(rates))
-        ]
-        order = list(Coding)
-        best: Sequence[tuple[int, Coding, tuple[int, ...]]] = sorted(known, key=lambda each: order.index(each[1]))
-        ident, self.coding = (best[0][0], best[0][1]) if best else self.family.codings[0]
-        self._to_modem = Converter(RATE_HZ, self.family.rate_hz)
-        self._from_modem = Converter(self.family.rate_hz, RATE_HZ)
+        ident, coding = best_coding(self.family, self._answered)
+        self.audio.use(coding, self.family.rate_hz)
         forms = deque(form.format(id=ident, rate=self.family.rate_hz) for form in self.family.select)
         self._script.appendleft(command(Aim.SELECT, forms.popleft()))
         self._spare_selects = forms
 
-    def _rate_in(self, rates: tuple[int, ...]) -> bool:
-        return self.family.rate_hz in rates or (len(rates) == 2 and rates[0] <= self.family.rate_hz <= rates[1])
-
     # --- trouble --------------------------------------------------------------------------------------------------
 
     def _fail(self, reason: str, at: int) -> None:
-        """Out of service, told once for each reason; tried again after a while."""
+        """Out of service, told once; tried again after a while."""
         if not self.fault:
             self._teller.answered(at)
             self._teller.tell(LineFault(self._port, at, reason))
@@ -449,18 +404,11 @@ class Session:
         self._script.clear()
         self._out.clear()
         self._reader.reset()
-        self.heard.clear()
+        self.audio.heard.clear()
         self.mouth.clear()
         self._teller.idle()
+        self._to_dial = None
         self._wanted = Hook.ON  # the call is over; what rings later is another
 
-    def _mute(self) -> str:
-        return f"{self.plan.name} sends no audio although it records: is the cable plugged in?"
-
-    def _said_in_audio(self) -> str:
-        """Some say a result code in the middle of audio, without an end before it."""
-        text = self._tail.decode("latin-1")
-        return next((result.value for result in (Result.NO_CARRIER, Result.BUSY) if result.value in text), "")
-
     def _send_audio(self, samples: NDArray[np.int16]) -> None:
-        self._out += dle.shield(encode(self.coding, self._to_modem.convert(samples)))
+        self._out += self.audio.coded(samples)

@@ -6,7 +6,7 @@ from typing import Final
 
 from drivers.modem.families import NAMES
 from drivers.modem.mouth import TurnPlan
-from drivers.modem.session import ModemPlan
+from drivers.modem.plan import ModemPlan
 
 LINE_PREFIX: Final = "line_"
 LINES_MAX: Final = 32  # assumed: more modems than anybody plugs into one machine

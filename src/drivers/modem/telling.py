@@ -41,6 +41,11 @@ class Teller:
         self.counts: Final[Counter[str]] = Counter()
         """DLE codes by their character."""
 
+    @property
+    def ringing(self) -> bool:
+        """A burst is on."""
+        return self._ring_at is not None
+
     def drain(self) -> list[Signal]:
         facts, self._facts = self._facts, []
         return facts
