@@ -30,16 +30,17 @@ from drivers.base import (
 )
 from drivers.pace import Pace, RealTime
 from drivers.sip.agent import Agent
+from drivers.sip.buffer import START_FRAMES
 from drivers.sip.lines import Lines
 from drivers.sip.message import Address
 from drivers.sip.settings import plan_from
 from drivers.sip.sockets import Sockets
 from drivers.sip.states import Keys, Plan
-from drivers.sip.stream import START_FRAMES
 from dsp.levels import to_int16
 
 TRUNK: Final = Capability.FULL_DUPLEX | Capability.COMMON_CLOCK | Capability.HW_CALLER_ID | Capability.HW_CPD
 PHONE: Final = Capability.FULL_DUPLEX | Capability.COMMON_CLOCK | Capability.RING_GEN
+BACKLOG_TICKS: Final = 25  # 0.5 s: sockets keep what came while we stood still, so nothing of it is lost
 LEAVE_TICKS: Final = 15  # 0.3 s for the far ends to confirm our goodbyes
 REMARKS: Final = (
     "the far end's echo canceller, gains and impedance are set in the gateway",
@@ -72,7 +73,7 @@ class SipBoard(Operations):
             for port in plan.ports
         )
         self.transmit_delay_samples = (START_FRAMES + 1) * TICK_SAMPLES
-        self._pace: Final = pace or RealTime()
+        self._pace: Final = pace or RealTime(BACKLOG_TICKS)
         self._silence: Final = np.zeros((len(plan.ports), TICK_SAMPLES), np.int16)
         self._gains: Final = np.ones((2, len(plan.ports), 1), np.float32)  # receive, transmit
         self._sockets: Sockets | None = None
@@ -123,7 +124,7 @@ class SipBoard(Operations):
     def speak(self, frames: NDArray[np.int16]) -> None:
         if frames.shape != self._silence.shape or frames.dtype != np.int16:
             raise ValueError(f"a frame is int16 {self._silence.shape}, not {frames.dtype} {frames.shape}")
-        if not self._may_speak or self._lines is None or self._pace.overdue():
+        if not self._may_speak or self._lines is None:
             self._counters.frames_dropped += 1
             return
         self._may_speak = self._unspoken = False

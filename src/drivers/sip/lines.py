@@ -233,8 +233,8 @@ class Lines:
         self._ports[port].quiet = ""
         self._ports[port].dialling = False
         if (stream := self._talking.pop(port, None)) is not None:
-            self.frames_lost += stream.lost
-            self.clock_slips += stream.jitter.frames_dropped
+            self.frames_lost += stream.lost + stream.jitter.dropped
+            self.clock_slips += stream.jitter.slips
 
     def _reach(self, at: int, told: list[Signal]) -> None:
         """A registrar or telephone that is away takes its port out of service, but no call that runs."""

@@ -14,7 +14,7 @@ from drivers.base import BoardLost
 from drivers.sip.message import SIZE_MAX, Address
 
 SIGNALS_PER_TICK: Final = 24  # 1200 messages a second; measured: 4 ms of work
-ROUNDS_PER_TICK: Final = 16  # RTP packets of a port: 320 ms of speech, or a tick of a flood
+ROUNDS_PER_TICK: Final = 16  # RTP packets of a port: 320 ms of speech; a flood gets no more
 RTP_SIZE_MAX: Final = 2048
 FORGET_MAX: Final = 256
 RTP_TRIES: Final = 50

@@ -7,21 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.base import TICK_SAMPLES
+from drivers.sip.buffer import SILENCE, JitterBuffer
 from drivers.sip.message import Address
 from drivers.sip.rtp import SEQUENCE, EventReader, KeyDown, KeyUp, Packet, Sender
 from drivers.sip.sdp import Law, Media
 from dsp import g711
-from dsp.jitter import JitterBuffer
 
-START_FRAMES: Final = 2  # 40 ms: a tick of jitter either way
-CAP_FRAMES: Final = 6
 CONCEALED_MAX: Final = 3  # frames of silence in place of lost ones; a longer hole is a pause of the sender
 STRANGERS: Final = 3  # packets of another SSRC in a row until it is believed
 RELATCH_TICKS: Final = 25  # assumed: 0.5 s without a packet, then another source may take over
 PAYLOAD_MAX: Final = 8 * TICK_SAMPLES  # 160 ms in a packet
 
 _DECODE: Final = {Law.PCMA: g711.alaw_decode, Law.PCMU: g711.ulaw_decode}
-_SILENCE: Final = np.zeros(TICK_SAMPLES, np.int16)
 
 
 class Stream:
@@ -31,7 +28,7 @@ class Stream:
         self.media = media
         self.sender: Final = sender
         self.remote = media.remote  # where we send: as the description says, until packets come from elsewhere
-        self.jitter: Final = JitterBuffer(START_FRAMES, CAP_FRAMES)
+        self.jitter: Final = JitterBuffer()
         self.silent_ticks = 0  # since the last packet
         self.packets = 0
         self.lost = 0
@@ -97,7 +94,7 @@ class Stream:
         if 0 < missing <= CONCEALED_MAX:
             self.lost += missing
             for _ in range(missing):
-                self.jitter.push(_SILENCE)
+                self.jitter.push(SILENCE)
         codes = self._rest + packet.payload[:PAYLOAD_MAX]
         whole = len(codes) - len(codes) % TICK_SAMPLES
         self._rest = codes[whole:]
