@@ -55,7 +55,7 @@ def _node_changes(old: Script, new: Script, name: NodeId) -> Iterator[str]:
         yield "is of another kind"
         return
     ways, ways_now = dict(old.edges(name)), dict(new.edges(name))
-    for why in ways.keys() | ways_now.keys():
+    for why in sorted(ways.keys() | ways_now.keys()):
         if why not in ways_now:
             yield f"{why} is gone"
         elif ways.get(why) != ways_now[why]:
