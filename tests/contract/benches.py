@@ -18,6 +18,7 @@ from simulator.board import SimulatedBoard
 from simulator.exchange import Exchange
 from simulator.line_model import LineModel
 from simulator.pace import VirtualTime
+from sip.sip_bench import sip
 
 
 class Bench(Protocol):
@@ -81,4 +82,10 @@ async def simulated() -> AsyncIterator[Bench]:
     yield SimulatedBench()
 
 
-BENCHES: dict[str, BenchFactory] = {"modem": modems, "rack": rack, "simulated": simulated, "dahdi": fake_dahdi}
+BENCHES: dict[str, BenchFactory] = {
+    "modem": modems,
+    "rack": rack,
+    "simulated": simulated,
+    "dahdi": fake_dahdi,
+    "sip": sip,
+}
