@@ -10,20 +10,21 @@ from dsp.levels import RATE_HZ, power, to_int16
 LEVEL_DBM0: Final = -16.0  # assumed: mean level of a recorded announcement while it speaks
 SYLLABLE_S: Final = 0.24  # Chinese is spoken at some four syllables a second
 SPEAKING_S: Final = 0.19
-WORDS: Final = (4, 5, 3, 6)  # syllables between pauses of one syllable
+WORDS: Final = (4, 5, 3, 6)  # syllables between two pauses
+PAUSE_S: Final = 0.4  # assumed
 VOWELS_HZ: Final = ((730.0, 1090.0), (270.0, 2290.0), (300.0, 870.0), (530.0, 1840.0), (570.0, 840.0))  # a i u e o
 WIDTH_HZ: Final = 90.0
 
 
 def announcement() -> NDArray[np.int16]:
-    """(n,) linear PCM, 8 kHz, some five seconds."""
+    """(n,) linear PCM, 8 kHz, some six seconds."""
     said = []
     number = 0
     for syllables in WORDS:
         for _ in range(syllables):
             said.append(_syllable(number))
             number += 1
-        said.append(np.zeros(round(SYLLABLE_S * RATE_HZ)))
+        said.append(np.zeros(round(PAUSE_S * RATE_HZ)))
     wave = np.concatenate(said)
     return to_int16(wave * np.sqrt(power(LEVEL_DBM0) / np.mean(wave[wave != 0] ** 2)))
 

@@ -1,0 +1,155 @@
+"""Scripted outbound calls on the ports of a board, with real tones through real ears: performs what `outgoing` decides."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.base import TICK_SAMPLES, Board, Hook, LoopClosed, LoopOpen, Polarity, RingOn, Signal, Tick
+from dsp.detections import Detection, ToneOn
+from dsp.ears import Ears
+from dsp.goertzel import Bank
+from dsp.levels import RATE_HZ, power
+from dsp.tones import Generator, keys
+from dsp.voice import VoiceActivity, VoiceOff, VoiceOn
+from simulator import outgoing
+from simulator.outgoing import Action, Ended, Event, Noticed, Report, Script, ToneHeard
+
+TONES_HZ: Final = (0.0, 450.0, 950.0)
+VOICE_SHARE: Final = (
+    0.5  # assumed: a voice has more energy outside of the exchange's tones, also where these are 25 Hz off
+)
+ECHO_TICKS: Final = 3  # a frame spoken now is heard in the next tick, its echo until 8 ms into the one after
+
+
+class _Call:
+    """A script under way."""
+
+    def __init__(self, script: Script) -> None:
+        self.script: Final = script
+        self.state: outgoing.State
+        self.reports: Final[list[Report]] = []
+        self.keys: Generator | None = None
+
+
+class OutgoingDesk:
+    """Places calls and follows them tick by tick; ports without a call cost nothing but their share of the ears."""
+
+    def __init__(self, board: Board, ears: Ears) -> None:
+        ports = len(board.ports)
+        self.ears: Final = ears
+        self.now = 0
+        self._board: Final = board
+        self._calls: Final[dict[int, _Call]] = {}
+        self._sent: NDArray[np.int16] = np.zeros((ports, TICK_SAMPLES), np.int16)
+        self._bank: Final = Bank(ports, TONES_HZ)
+        self._voice: Final = VoiceActivity(ports)
+        self._quiet: Final = np.float32(power(self._voice.limits.floor_dbm0) * TICK_SAMPLES)  # louder may be a voice
+        self._deaf_until: Final = np.zeros(ports, np.int64)  # to voices: our own keys echo
+
+    def place(self, port: int, script: Script) -> None:
+        """Seize the port now. What was known of an earlier call on it is forgotten."""
+        self._calls[port] = call = _Call(script)
+        self.ears.reset([port])
+        call.state, actions = outgoing.begin(script, self.now)
+        self._perform(port, call, actions)
+
+    def reports(self, port: int) -> list[Report]:
+        """What was heard, and when, of the newest call on this port."""
+        return list(self._calls[port].reports)
+
+    def outcome(self, port: int) -> outgoing.Outcome | None:
+        """None: it is still under way."""
+        state = self._calls[port].state
+        return state.outcome if isinstance(state, Ended) else None
+
+    async def run(self, until_s: float, between: Callable[[int], None] | None = None) -> None:
+        """Open the board and hear so long, or until every call has ended; `between` is told each tick's sample."""
+        async with self._board.open() as ticks:
+            async for tick in ticks:
+                self.hear(tick)
+                if between is not None:
+                    between(tick.at)
+                self._board.speak(self.speak())
+                over = self._calls and all(isinstance(call.state, Ended) for call in self._calls.values())
+                if over or tick.at >= until_s * RATE_HZ:
+                    return
+
+    def hear(self, tick: Tick) -> None:
+        """The next 20 ms."""
+        self.now = tick.at
+        found = self.ears.hear(tick.heard, self._sent)
+        for port, event in (*self._facts(tick.signals), *self._tones(found), *self._voices()):
+            self._happen(port, event)
+        for port, call in self._calls.items():
+            if call.keys is not None and call.keys.done:
+                call.keys = None
+                self._happen(port, Noticed.SENT)
+            if (due := outgoing.deadline(call.state)) is not None and due <= self.now:
+                self._happen(port, Noticed.EXPIRED)
+
+    def speak(self) -> NDArray[np.int16]:
+        """(ports, 160) for the board."""
+        self._sent = np.zeros_like(self._sent)
+        for port, call in self._calls.items():
+            if call.keys is not None:
+                self._sent[port] = call.keys.pull()
+                self._deaf_until[port] = self.now + self._board.transmit_delay_samples + ECHO_TICKS * TICK_SAMPLES
+        return self._sent
+
+    # --- what is heard --------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _facts(signals: tuple[Signal, ...]) -> Iterator[tuple[int, Event]]:
+        for signal in signals:
+            match signal:
+                case Polarity(port, _, reversed_):
+                    yield port, Noticed.REVERSED if reversed_ else Noticed.TURNED_BACK
+                case LoopOpen(port, _):
+                    yield port, Noticed.LOOP_OPEN
+                case LoopClosed(port, _, _):
+                    yield port, Noticed.LOOP_CLOSED
+                case RingOn(port, _):
+                    yield port, Noticed.RING
+                case _:
+                    pass
+
+    @staticmethod
+    def _tones(found: list[Detection]) -> Iterator[tuple[int, Event]]:
+        for detection in found:
+            if isinstance(detection, ToneOn):
+                yield detection.row, ToneHeard(detection.tone)
+
+    def _voices(self) -> Iterator[tuple[int, Event]]:
+        """Rows that speak, with the exchange's tones and our own keys left aside."""
+        self._bank.hear(self.ears.clean)
+        outside = self._bank.tick_energy - self._bank.tick_power.sum(axis=0)
+        spoken = (outside > VOICE_SHARE * self._bank.tick_energy) & (self._deaf_until < self.now)
+        self._bank.tick_energy = np.where(spoken, outside, np.minimum(outside, self._quiet))
+        for heard in self._voice.hear(self._bank):
+            if isinstance(heard, VoiceOn):
+                yield heard.row, Noticed.VOICE
+            elif isinstance(heard, VoiceOff):
+                yield heard.row, Noticed.VOICE_ENDED
+
+    # --- what is done ---------------------------------------------------------------------------------------------
+
+    def _happen(self, port: int, event: Event) -> None:
+        call = self._calls.get(port)
+        if call is not None:
+            call.state, actions = outgoing.step(call.state, event, self.now, call.script)
+            self._perform(port, call, actions)
+
+    def _perform(self, port: int, call: _Call, actions: list[Action]) -> None:
+        for action in actions:
+            match action:
+                case outgoing.Seize():
+                    self._board.hook(port, Hook.OFF)
+                case outgoing.Send(digits):
+                    call.keys = Generator(keys(digits))
+                case outgoing.HangUp():
+                    call.keys = None
+                    self._board.hook(port, Hook.ON)
+                case Report():
+                    call.reports.append(action)
