@@ -226,6 +226,8 @@ class FakeKernel:
         channel = self.channels.get(number)
         if channel is None or not channel.present:
             raise oserror(errno.EINVAL)
+        if not channel.sigtype:
+            raise oserror(errno.ENXIO)
         if channel.open:
             raise oserror(errno.EBUSY)
         channel.open = True

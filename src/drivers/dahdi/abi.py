@@ -25,6 +25,7 @@ SPANINFO: Final = struct.Struct("=i20s40si")  # spanno, name, desc, alarms: how 
 SPANINFO_SIZE: Final = 314
 SPANINFO_COUNTS: Final = struct.Struct("=5i")  # irqmisses, syncsrc, numchans, totalchans, totalspans
 SPANINFO_COUNTS_AT: Final = 112
+SPANINFO_LOCATION_AT: Final = 180
 BUFFERINFO: Final = struct.Struct("=6i")  # txbufpolicy, rxbufpolicy, numbufs, bufsize, readbufs, writebufs
 GAINS: Final = struct.Struct("=i256s256s")  # chan, rx, tx
 DIAL_OPERATION: Final = struct.Struct("=i256s")
@@ -208,6 +209,8 @@ class SpanInfo:
     alarms: int
     irq_misses: int
     channels: int
+    location: str
+    """Of the card; spans of one card share it."""
     spans: int
     """How many spans the kernel has in all."""
 
@@ -215,9 +218,16 @@ class SpanInfo:
 def span_from(raw: bytes | bytearray) -> SpanInfo:
     """314 bytes as SPANSTAT filled them in."""
     head = SPANINFO.unpack_from(raw)
+    location = text(bytes(raw[SPANINFO_LOCATION_AT : SPANINFO_LOCATION_AT + 40]))
     misses, _, channels, _, spans = SPANINFO_COUNTS.unpack_from(raw, SPANINFO_COUNTS_AT)
     return SpanInfo(
-        spanno=head[0], name=text(head[1]), alarms=head[3], irq_misses=misses, channels=channels, spans=spans
+        spanno=head[0],
+        name=text(head[1]),
+        alarms=head[3],
+        irq_misses=misses,
+        channels=channels,
+        location=location,
+        spans=spans,
     )
 
 

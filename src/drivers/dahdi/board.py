@@ -28,6 +28,7 @@ from drivers.base import (
     Unsupported,
 )
 from drivers.dahdi import discovery, echo, words, zone
+from drivers.dahdi.abi import Flush
 from drivers.dahdi.channel import BUFFERS
 from drivers.dahdi.kernel import GONE, Kernel, LinuxKernel
 from drivers.dahdi.port import Counters, Port
@@ -35,7 +36,7 @@ from drivers.dahdi.settings import DahdiSettings, settings_from
 from drivers.dahdi.words import ChannelFault
 
 RETRY_TICKS: Final = 50  # assumed: a card that was put back may wait a second
-PATIENCE_TICKS: Final = 5  # the first tick waits this long for ports whose buffers fill later
+PATIENCE_FRAMES: Final = 2  # so long the others wait for a port whose buffer is not full yet
 SLIP_FRAMES: Final = 3  # so many frames more than the master: that port's clock is faster
 CHUNK_SAMPLES: Final = 8  # the kernel works by the millisecond
 CATCH_UP_S: Final = 2e-5  # a tick; assumed: no card's clock is slower than the wall's by more than 0.1 %
@@ -113,7 +114,7 @@ class DahdiBoard(Operations):
             return
         self._may_speak = False
         self._spoken = True
-        behind = len(self._master().frames) > 0
+        behind = self._is_due()
         late = self._counters.late
         position = self._position()
         elapsed = (position - self._at) // CHUNK_SAMPLES * CHUNK_SAMPLES  # so the delay is the same after a hold-up
@@ -224,12 +225,15 @@ class DahdiBoard(Operations):
                 self._signals += port.facts.failed(0, str(why))
         if len(refused) == len(self._ports):
             raise BoardLost("; ".join(dict.fromkeys(refused.values())))
-        live = [port for port in self._ports if port.channel is not None]
+        live = self._live()
         remarks = [
             words.wrong_law(port.number, port.channel.params().curlaw, self._settings.law)
             for port in live
             if port.channel is not None
         ]
+        for port in live:
+            if port.channel is not None:
+                port.channel.flush(Flush.READ)  # one after the other: now all buffers fill in the same millisecond
         needs_zone = any(port.kind is PortKind.FXS for port in live)
         self._remarks = tuple(each for each in remarks if each) + ((zone_fault,) if zone_fault and needs_zone else ())
         if self._settings.echo_canceller:
@@ -256,22 +260,26 @@ class DahdiBoard(Operations):
                 if mask & GONE and not port.frames:
                     raise ChannelFault(f"channel {port.number} was removed")
 
+    def _live(self) -> list[Port]:
+        return [port for port in self._ports if port.channel is not None]
+
+    def _is_due(self) -> bool:
+        """Every port has a frame; or the master has several, and the others are to blame."""
+        live = self._live()
+        return bool(live) and (all(port.frames for port in live) or len(live[0].frames) > PATIENCE_FRAMES)
+
     def _next_tick(self) -> Tick | None:
-        live = [port for port in self._ports if port.channel is not None]
-        if not live:
-            return None  # `_gather` says why
-        master = live[0]
-        if not master.frames:
+        if not self._is_due():
             return None
+        live = self._live()
         if not self._ticks:
-            if len(master.frames) < PATIENCE_TICKS and not all(port.frames for port in live):
-                return None
-            while len(master.frames) > 1:
-                master.frames.popleft()  # nobody has heard anything yet
-        self._clock(master)
+            for port in live:
+                while len(port.frames) > 1:
+                    port.frames.popleft()  # nobody has heard anything yet
+        self._clock(live[0])
         heard = np.zeros(self._shape, np.int16)
         for port in live:
-            self._hear(port, heard[port.port], master)
+            self._hear(port, heard[port.port], live[0])
         for port in live:
             with self._watching(port):
                 self._signals += port.settle(self._at)
@@ -301,11 +309,7 @@ class DahdiBoard(Operations):
 
     def _hear(self, port: Port, row: NDArray[np.int16], master: Port) -> None:
         if not port.frames:
-            with self._watching(port):
-                self._signals += port.listen(self._at)  # its buffer was filled a moment after the master's
-        if not port.frames:
-            if self._ticks > 1:
-                self._slip(port)
+            self._slip(port)
             return
         row[:] = np.frombuffer(port.frames.popleft(), np.int16)
         if len(port.frames) > len(master.frames) + SLIP_FRAMES:
@@ -326,10 +330,6 @@ class DahdiBoard(Operations):
                     continue  # its fault was told
 
     # --- helpers --------------------------------------------------------------------------------------------------
-
-    def _master(self) -> Port:
-        """The port whose card makes the ticks."""
-        return next((port for port in self._ports if port.channel is not None), self._ports[0])
 
     def _position(self) -> int:
         """Samples, of this moment: between the last tick and the next."""

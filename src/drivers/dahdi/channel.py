@@ -46,7 +46,7 @@ class Channel:
         self.port: Final = port
         self.kind: Final = kind
         self._kernel: Final = kernel
-        self.fd: Final = _bound(kernel, number)
+        self.fd: Final = _bound(kernel, number, kind)
         try:
             self._set_up()
         except OSError as why:
@@ -214,7 +214,7 @@ class Channel:
         return abi.value_of(raw)
 
 
-def _bound(kernel: Kernel, number: int) -> int:
+def _bound(kernel: Kernel, number: int, kind: PortKind) -> int:
     try:
         fd = kernel.open(words.CHANNEL)
     except OSError as why:
@@ -223,5 +223,5 @@ def _bound(kernel: Kernel, number: int) -> int:
         kernel.ioctl(fd, Ioctl.SPECIFY, abi.integer(number))
     except OSError as why:
         kernel.close(fd)
-        raise ChannelFault(words.not_bound(number, why)) from why
+        raise ChannelFault(words.not_bound(number, kind, why)) from why
     return fd

@@ -39,13 +39,13 @@ def survey(kernel: Kernel) -> Survey:
 
 
 def irq_misses(kernel: Kernel) -> int:
-    """Of all spans. Raises ChannelFault."""
+    """Of all cards. Raises ChannelFault."""
     try:
         control = kernel.open(words.CTL)
     except OSError as why:
         raise ChannelFault(words.no_device(words.CTL, why)) from why
     try:
-        return sum(span.irq_misses for span in _spans(kernel, control))
+        return sum({span.location: span.irq_misses for span in _spans(kernel, control)}.values())
     finally:
         kernel.close(control)
 

@@ -46,7 +46,7 @@ class PortFacts:
         if params.alarms:
             found += self._failed(at, params.alarms)
         if self._kind is PortKind.FXO and params.rxhooksig == RxHook.RING:
-            found.append(self._rings(at))
+            found += self.looked(at, rings=True)
         elif self._kind is PortKind.FXS and params.rxhooksig == RxHook.OFFHOOK:
             self.lifted = True
             found.append(HookChanged(self._port, at, Hook.OFF))
@@ -64,10 +64,9 @@ class PortFacts:
         is_line = self._kind is PortKind.FXO
         match event:
             case KernelEvent.RINGBEGIN if is_line:
-                return (self._rings(at),)
+                return self.looked(at, rings=True)
             case KernelEvent.RINGOFFHOOK if is_line:
-                self.ringing = False
-                return (RingOff(port, at),)
+                return self.looked(at, rings=False)
             case KernelEvent.ONHOOK if is_line:
                 self.open_since = at
                 return (LoopOpen(port, at),)
@@ -95,6 +94,13 @@ class PortFacts:
             case _:
                 return ()
 
+    def looked(self, at: int, *, rings: bool) -> Sequence[Signal]:
+        """Told by an event, or seen by looking while the kernel is deaf; said once."""
+        if rings == self.ringing:
+            return ()
+        self.ringing = rings
+        return (RingOn(self._port, at),) if rings else (RingOff(self._port, at),)
+
     def battery_is_back(self, at: int) -> Sequence[Signal]:
         """The kernel has no event for it: whoever looks tells us."""
         if self.open_since is None:
@@ -115,10 +121,6 @@ class PortFacts:
             return ()
         self.fault = ""
         return (LineOk(self._port, at),)
-
-    def _rings(self, at: int) -> RingOn:
-        self.ringing = True
-        return RingOn(self._port, at)
 
     def _failed(self, at: int, alarms: int) -> Sequence[Signal]:
         if self._kind is PortKind.FXO and alarms & RED_ALARM:

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from drivers.base import Hook, LineState, PortKind, Signal
+from drivers.base import RATE_HZ, Hook, LineState, PortKind, Signal
 from drivers.dahdi.abi import Flush, HookOperation, KernelEvent, RxHook
 from drivers.dahdi.channel import BUFFERS, FRAME_BYTES, Channel, Gate
 from drivers.dahdi.facts import NO_BATTERY, PortFacts
 from drivers.dahdi.kernel import Kernel
 from drivers.dahdi.words import ChannelFault
 
+DEAF_SAMPLES: Final = 2 * RATE_HZ  # the kernel tells no rings for so long after opening (RING_DEBOUNCE_TIME)
 EVENTS_MAX: Final = 128  # twice the kernel's queue: an event storm does not hold up the others
 
 
@@ -42,6 +43,7 @@ class Port:
         self._wants_off_at: int | None = None  # samples; the guard time holds a seizure back
         self._wants_flash = False
         self._released_at: int | None = None
+        self._deaf_until = 0
 
     # --- coming and going -----------------------------------------------------------------------------------------
 
@@ -52,6 +54,7 @@ class Port:
         self._queue_empty = True
         self._dialling = self._wants_flash = self.overrun = False
         self._wants_off_at = self._released_at = None
+        self._deaf_until = at + DEAF_SAMPLES
         found = list(self.facts.restored(at))
         self.facts = PortFacts(self.port, self.kind)
         found += self.facts.found(channel.params(), at)
@@ -176,17 +179,22 @@ class Port:
             self._dialling = True
 
     def settle(self, at: int) -> Sequence[Signal]:
-        """What had to wait: a seizure for its guard time, a flash for the debounce time, a loop for its battery."""
+        """What had to wait: a seizure for its guard time, a flash for the debounce time, a loop for its battery; and
+        what the kernel does not tell: rings just after opening.
+        """
         channel = self.channel
         if channel is None:
             return ()
+        signals: list[Signal] = []
         if self._wants_off_at is not None and at >= self._wants_off_at and channel.hook(HookOperation.OFFHOOK).done:
             self._wants_off_at = self._released_at = None
         if self._wants_flash and channel.hook(HookOperation.FLASH).done:
             self._wants_flash = False
+        if at < self._deaf_until and self.kind is PortKind.FXO:
+            signals += self.facts.looked(at, rings=channel.params().rxhooksig == RxHook.RING)
         if self.facts.open_since is not None and channel.params().rxhooksig != RxHook.ONHOOK:
-            return self.facts.battery_is_back(at)
-        return ()
+            signals += self.facts.battery_is_back(at)
+        return signals
 
     def state(self) -> LineState:
         facts, channel = self.facts, self.channel

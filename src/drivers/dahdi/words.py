@@ -31,10 +31,12 @@ def no_device(path: str, why: OSError) -> str:
             return f"{path} could not be opened: {why.strerror}"
 
 
-def not_bound(channel: int, why: OSError) -> str:
+def not_bound(channel: int, kind: PortKind, why: OSError) -> str:
     """Why SPECIFY refused."""
     match why.errno:
-        case errno.EINVAL | errno.ENXIO | errno.ENODEV:
+        case errno.ENXIO:
+            return _no_signalling(channel, kind)
+        case errno.EINVAL | errno.ENODEV:
             return (
                 f"channel {channel} does not exist: is the card's driver loaded, and are its spans assigned"
                 " (lsdahdi; auto_assign_spans=1 of the module dahdi)?"
@@ -52,7 +54,7 @@ def wrong_signalling(channel: int, kind: PortKind, sigtype: int) -> str | None:
     """Why the channel cannot be a port of that kind; None if it can."""
     wanted = f"{_WANTED[kind]}={channel}"
     if sigtype == Signalling.NONE:
-        return f"channel {channel} has no signalling yet: write {wanted} into /etc/dahdi/system.conf and run dahdi_cfg"
+        return _no_signalling(channel, kind)
     is_ours = {
         PortKind.FXO: bool(sigtype & abi.FXS_SIGNALLING),
         PortKind.FXS: bool(sigtype & abi.FXO_SIGNALLING),
@@ -74,6 +76,11 @@ def wrong_signalling(channel: int, kind: PortKind, sigtype: int) -> str | None:
     return (
         f"channel {channel} has signalling {_name(sigtype)}: write {wanted} into /etc/dahdi/system.conf, run dahdi_cfg"
     )
+
+
+def _no_signalling(channel: int, kind: PortKind) -> str:
+    wanted = f"{_WANTED[kind]}={channel}"
+    return f"channel {channel} has no signalling yet: write {wanted} into /etc/dahdi/system.conf and run dahdi_cfg"
 
 
 def wrong_law(channel: int, law: int, wanted: int) -> str | None:

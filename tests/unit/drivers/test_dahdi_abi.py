@@ -78,7 +78,10 @@ def test_a_span_is_read_from_its_places() -> None:
     for offset, value in {0: 1, 64: 4, 112: 17, 120: 8, 124: 8, 128: 3}.items():
         raw[offset : offset + 4] = abi.integer(value)
     raw[4:9] = b"WCT/0"
-    assert abi.span_from(raw) == abi.SpanInfo(spanno=1, name="WCT/0", alarms=4, irq_misses=17, channels=8, spans=3)
+    raw[180:185] = b"slot3"
+    assert abi.span_from(raw) == abi.SpanInfo(
+        spanno=1, name="WCT/0", alarms=4, irq_misses=17, channels=8, location="slot3", spans=3
+    )
 
 
 def test_an_integer_survives_the_way_there_and_back() -> None:

@@ -24,6 +24,7 @@ from drivers.base import (
     Polarity,
     PortKind,
     PulseDigit,
+    RingOff,
     RingOn,
     Signal,
     Tick,
@@ -120,6 +121,16 @@ async def test_what_goes_on_when_we_come_is_told_with_the_first_tick() -> None:
     async with board.open() as ticks:
         found = (await take(ticks, 1))[0].signals
     assert [type(signal) for signal in found] == [RingOn, LineFault]
+
+
+async def test_a_ring_in_the_kernels_deaf_time_is_seen() -> None:
+    channel = line()
+    board, kernel = board_of(channel)
+    async with board.open() as ticks:
+        await take(ticks, 10)
+        channel.rings_since = kernel.ms
+        found = await facts(ticks, 60)
+    assert [type(signal) for signal in found] == [RingOn, RingOff]
 
 
 async def test_a_telephone_beside_its_cradle_is_told_and_fed() -> None:
