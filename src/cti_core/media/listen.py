@@ -6,9 +6,6 @@ The order is fixed: signals as the board gave them, loops that stay open, then d
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, assert_never
 
-import numpy as np
-from numpy.typing import NDArray
-
 from cti_core.call_control.clock import RATE_HZ
 from cti_core.call_control.events import (
     CallerIdHeard,
@@ -25,7 +22,6 @@ from cti_core.call_control.events import (
 )
 from cti_core.call_control.ids import LineId
 from cti_core.call_control.privacy import PhoneNumber
-from cti_core.media.own_digits import OwnDigits
 from drivers.base import (
     CallerIdRead,
     CasBits,
@@ -74,9 +70,6 @@ class Listener:
         self._loop_drop_ms: Final = loop_drop_ms or {}
         self._hw_dtmf: Final = set(hw_dtmf)
         self._open_since: Final[dict[int, int]] = {}  # port -> samples of the board; not yet reported
-        self._own: Final = OwnDigits(len(self._lines))
-        self._own_digits: Final[set[int]] = set()  # ports on which an echo of ours is being heard
-        self.echoes_dropped = 0
         self.samples_overrun = 0
 
     def events(self, tick: Tick, detections: Sequence[Detection]) -> list[Heard]:
@@ -89,11 +82,6 @@ class Listener:
     def new_board(self) -> None:
         """Another count of samples begins; what was half heard is forgotten."""
         self._open_since.clear()
-        self._own_digits.clear()
-
-    def sent(self, frames: NDArray[np.int16]) -> None:
-        """(ports, 160): what went to the lines in this tick; its echo is no key of the caller."""
-        self._own.remember(frames)
 
     def _signal(self, signal: Signal) -> Heard | None:
         line = self._lines[signal.port]
@@ -154,16 +142,8 @@ class Listener:
             case DigitOn() | DigitOff() if port in self._hw_dtmf:
                 return None
             case DigitOn(digit=digit, level_dbm0=level, twist_db=twist):
-                if self._own.explain(port, digit, level):
-                    self._own_digits.add(port)
-                    self.echoes_dropped += 1
-                    return None
-                self._own_digits.discard(port)
                 return DigitHeard(line=line, digit=digit, level_dbm0=level, twist_db=twist)
             case DigitOff(digit=digit):
-                if port in self._own_digits:
-                    self._own_digits.discard(port)
-                    return None
                 return DigitEnded(line=line, digit=digit, length_ms=found.length_ms)
             case CallerId(number=number, absence=absence, name=name):
                 return _caller(line, number, absence, name)

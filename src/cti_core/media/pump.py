@@ -95,7 +95,6 @@ class PumpStats:
     switch_faults: int
     actions_failed: int
     samples_overrun: int
-    own_digits_dropped: int
     lines_resting: tuple[LineId, ...]
     questions: int
     recordings: int
@@ -176,7 +175,6 @@ class Pump:
             switch_faults=self._mind.faults,
             actions_failed=self._mind.actions_failed,
             samples_overrun=room.listener.samples_overrun,
-            own_digits_dropped=room.listener.echoes_dropped,
             lines_resting=tuple(self._mind.resting),
             questions=len(room.asker),
             recordings=room.recorder.running,
@@ -264,7 +262,6 @@ class Pump:
         """What can wait until the board has its frame."""
         room = self._room
         room.recorder.tick(room.matrix.sources, frames)
-        room.listener.sent(frames[: len(room.lines)])
         room.legs.deliver(frames, self._now)
 
     def _lose_board(self, reason: str) -> None:

@@ -56,14 +56,6 @@ def digit(on: str = "5", level: float = -10.0) -> DigitOn:
     return DigitOn(row=1, start=480, digit=on, level_dbm0=level, twist_db=0.5)
 
 
-def tones(low_hz: float, high_hz: float, peak: float) -> np.ndarray:
-    """(2, 160): both tones on the second port only."""
-    t = np.arange(160) / 8000
-    frame = np.zeros((2, 160), np.int16)
-    frame[1] = peak * (np.sin(2 * np.pi * low_hz * t) + np.sin(2 * np.pi * high_hz * t))
-    return frame
-
-
 @pytest.mark.parametrize(
     ("signal", "meaning"),
     [
@@ -138,39 +130,6 @@ def test_a_callers_number_is_masked_from_the_ear_on() -> None:
         CallerIdHeard(line=L7, number=None, absence="P"),
     ]
     assert "13812345678" not in repr(heard)
-
-
-def test_the_echo_of_a_digit_we_sent_is_no_key_of_the_caller_and_has_no_end() -> None:
-    listener = Listener(LINES)
-    listener.sent(tones(770, 1336, 8000))
-    off = DigitOff(row=1, digit="5", start=320, end=960)
-    assert listener.events(Tick(480, SILENCE), [digit("5", level=-22.0)]) == []
-    assert listener.events(Tick(960, SILENCE), [off]) == []
-    assert listener.echoes_dropped == 1
-
-
-@pytest.mark.parametrize(
-    ("sent", "heard"),
-    [
-        (tones(770, 1336, 8000), digit("8", level=-22.0)),
-        (tones(770, 1336, 500), digit("5", level=-10.0)),
-        (np.random.default_rng(1).integers(-20000, 20000, (2, 160)).astype(np.int16), digit("5", level=-40.0)),
-        (SILENCE, digit("5", level=-40.0)),
-    ],
-    ids=["another digit was sent", "heard louder than sent", "a prompt was sent", "nothing was sent"],
-)
-def test_a_key_that_our_own_sound_does_not_explain_is_heard(sent: np.ndarray, heard: DigitOn) -> None:
-    listener = Listener(LINES)
-    listener.sent(sent)
-    assert len(listener.events(Tick(480, SILENCE), [heard])) == 1
-
-
-def test_a_digit_we_sent_long_ago_explains_nothing() -> None:
-    listener = Listener(LINES)
-    listener.sent(tones(770, 1336, 8000))
-    for _ in range(8):
-        listener.sent(SILENCE)
-    assert len(listener.events(Tick(480, SILENCE), [digit("5", level=-22.0)])) == 1
 
 
 def test_a_far_end_that_says_goodbye_in_words_is_as_sure_as_a_loop_drop() -> None:
