@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from drivers.base import TICK_SAMPLES
 
 TICK_MS: Final = 20
+CUT_MS: Final = 200  # assumed: a dialogue that a key cuts short falls silent within some ticks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class Mouth:
         self._loud_waiting = 0
         self._spoken_ms = 0  # of this turn
         self._ahead = 0  # samples the modem has in hand
-        self._cut = False  # the caller pressed a key while we spoke
+        self._cut_ms = 0  # for so long silence means that a key cut the speech short
         self._stopping = False
         self._speaking = False
         self.frames_dropped = 0
@@ -69,7 +70,8 @@ class Mouth:
         """(160,): what the house says in this tick."""
         loud = self._loud(frame)
         self._quiet_ms = 0 if loud else self._quiet_ms + TICK_MS
-        if not loud and self._cut:
+        self._cut_ms -= TICK_MS
+        if not loud and self._cut_ms > 0:
             self.clear()
             self._stopping = True
             return
@@ -83,13 +85,14 @@ class Mouth:
             self.frames_dropped += self._loud(self._pop())
 
     def key_heard(self) -> None:
-        """While we speak: if the house falls silent now, it means it at once (barge-in)."""
-        self._cut = True
+        """While we speak: if the house falls silent right now, it means it at once (barge-in)."""
+        self._cut_ms = CUT_MS
 
     def begin(self) -> NDArray[np.int16]:
         """The modem plays from now on: (n,) samples of silence that fill its hand."""
         self._spoken_ms = 0
-        self._cut = self._stopping = False
+        self._cut_ms = 0
+        self._stopping = False
         self._speaking = True
         lead = max(self._plan.lead_ms - self._backlog_ms(), 0) * TICK_SAMPLES // TICK_MS
         self._ahead = lead
@@ -108,14 +111,16 @@ class Mouth:
 
     def end(self) -> None:
         """The turn is over; what waits waits on."""
-        self._speaking = self._cut = self._stopping = False
+        self._cut_ms = 0
+        self._speaking = self._stopping = False
 
     def clear(self) -> None:
         """What waits is forgotten."""
         self._queue.clear()
         self._loud_waiting = 0
         self._quiet_ms = self._plan.hang_ms
-        self._cut = self._stopping = False
+        self._cut_ms = 0
+        self._stopping = False
 
     def _pop(self) -> NDArray[np.int16]:
         frame = self._queue.popleft()

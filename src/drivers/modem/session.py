@@ -8,6 +8,7 @@ At most one order is under way. When none is, `_next` takes one step from the st
 wanted, so commands of the house may come at any time and in any order. Turns between listening and speaking follow
 `Mouth`: half a duplex is all that these modems have.
 """
+# Over 400 lines: one machine, one file; its orders, its audio, its mouth and what it tells have files of their own.
 
 import re
 from collections import deque
@@ -320,6 +321,7 @@ class Session:
             case State.WAKING, _:
                 self.state = State.ON_HOOK
                 self._until = at + CHECK_SAMPLES
+                self._reader.noise_bytes = 0  # what it was still recording for a daemon that died
                 if self.fault:
                     self.fault = ""
                     self._teller.tell(LineOk(self._port, at))
