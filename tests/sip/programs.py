@@ -74,9 +74,13 @@ class Daemon:
     def files(self) -> int:
         return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
 
+    @property
+    def address(self) -> str:
+        """Of its API."""
+        return str(json.loads((self.folder / "data" / "daemon.json").read_text())["url"])
+
     def status(self) -> dict[str, object]:
-        address = json.loads((self.folder / "data" / "daemon.json").read_text())["url"]
-        asked = Request(f"{address}/api/v1/status", headers={"Authorization": "Bearer sip-test-operator"})
+        asked = Request(f"{self.address}/api/v1/status", headers={"Authorization": "Bearer sip-test-operator"})
         with urlopen(asked, timeout=5) as answer:
             return json.load(answer)
 
@@ -108,7 +112,14 @@ class Daemon:
 
 @contextmanager
 def daemon(
-    folder: Path, prompts: Path, *, lines: int, board: str = "", menu: str = "keytest", tables: str = ""
+    folder: Path,
+    prompts: Path,
+    *,
+    lines: int,
+    board: str = "",
+    menu: str = "keytest",
+    tables: str = "",
+    menus: Path | None = None,
 ) -> Iterator[Daemon]:
     """config/sip-test.toml with ports and folders of the test's own."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -120,7 +131,7 @@ def daemon(
         ("port = 5070", f"port = {port}\n{board}"),
         ("lines = 8", f"lines = {lines}"),
         ("rtp_timeout_s = 30.0", "rtp_timeout_s = 60.0"),
-        ('folder = "ivr"', f'folder = "{config_folder() / "ivr"}"\ncache = "{prompts}"'),
+        ('folder = "ivr"', f'folder = "{menus or config_folder() / "ivr"}"\ncache = "{prompts}"'),
         ('main = "keytest"', f'main = "{menu}"'),
         ('data_dir = "data"', f'data_dir = "data"\nhospital = "{config_folder() / "hospital.toml"}"'),
     ):

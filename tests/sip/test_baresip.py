@@ -1,0 +1,171 @@
+"""A telephone program that many people use, behind a proxy that carriers use."""
+
+import asyncio
+import struct
+import time
+import wave
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+
+from cti_core.places import config_folder
+from daemon.node import Client
+from dsp import g711
+from sip.baresip import SAYS_HZ, Telephone, telephone
+from sip.programs import daemon, free_port, running, wait_for
+
+AGENT_HZ = 800
+
+pytestmark = pytest.mark.usefixtures("programs")
+
+PROXY = """
+listen=udp:127.0.0.1:{port}
+children=1
+disable_tcp=yes
+log_stderror=yes
+debug=2
+mpath="{modules}"
+loadmodule "sl.so"
+loadmodule "tm.so"
+loadmodule "rr.so"
+loadmodule "pv.so"
+loadmodule "maxfwd.so"
+loadmodule "textops.so"
+loadmodule "siputils.so"
+loadmodule "usrloc.so"
+loadmodule "registrar.so"
+loadmodule "auth.so"
+request_route {{
+    if (!mf_process_maxfwd_header("10")) {{ sl_send_reply("483", "Too Many Hops"); exit; }}
+    if (is_method("REGISTER")) {{
+        if (!pv_www_authenticate("$td", "secret-$fU", "0")) {{ www_challenge("$td", "0"); exit; }}
+        save("location");
+        exit;
+    }}
+    if (has_totag()) {{ loose_route(); t_relay(); exit; }}
+    if (is_method("CANCEL")) {{ if (t_check_trans()) t_relay(); exit; }}
+    record_route();
+    if (!lookup("location")) {{ sl_send_reply("404", "Not Found"); exit; }}
+    t_relay();
+}}
+"""
+LINE = """
+[board.settings.line_1]
+user = "900"
+password = "secret-900"
+registrar = "127.0.0.1:{port}"
+"""
+
+
+@contextmanager
+def proxy(folder: Path) -> Iterator[int]:
+    modules = next(Path("/usr/lib").glob("*/kamailio/modules"))
+    port = free_port()
+    file = folder / "kamailio.cfg"
+    file.write_text(PROXY.format(port=port, modules=f"{modules}/"), encoding="utf-8")
+    log = folder / "kamailio.log"
+    command = ["kamailio", "-DD", "-E", "-f", str(file), "-Y", str(folder), "-m", "32", "-M", "4", "-u", "root"]
+    with running(command, log, folder) as process:
+        wait_for(log, "Listening on", process, 20.0)
+        time.sleep(0.5)
+        yield port
+
+
+def test_a_telephone_registered_through_a_proxy_speaks_with_the_menu(tmp_path: Path, prompts: Path) -> None:
+    """Our line and the telephone both log on with digest; keys by RFC 4733; the telephone hears the voice."""
+    with (
+        proxy(tmp_path) as port,
+        daemon(tmp_path, prompts, lines=1, tables=LINE.format(port=port)) as node,
+        telephone(tmp_path, user="801", password="secret-801", registrar=port) as phone,
+    ):
+        phone.until("200 OK")
+        phone.dial(f"sip:900@127.0.0.1:{port}")
+        phone.until("Call established")
+        for key in "5#0":
+            time.sleep(1.0)
+            phone.press(key)
+        time.sleep(1.5)
+        phone.hang_up()
+        time.sleep(1.0)
+        assert list(node.keys().values()) == ["5#0"]
+        assert list(node.said_back().values()) == ["5#0"]
+        assert len(node.recordings()) == 1
+        assert (_heard(phone.hears) ** 2).mean() > 200**2
+
+
+MENU = """
+name: straight
+start: to_agent
+main: menu
+agent: to_agent
+closing: goodbye
+nodes:
+  to_agent: {kind: transfer, queue: service, returned: menu}
+  menu: {kind: menu, say: menu.main, keys: {1: goodbye}}
+  goodbye: {kind: hang_up, say: system.goodbye}
+"""
+
+
+async def test_a_telephone_and_an_agent_speak_with_each_other(tmp_path: Path, prompts: Path) -> None:
+    menus = tmp_path / "ivr"
+    menus.mkdir()
+    (menus / "straight.yaml").write_text(MENU, encoding="utf-8")
+    (menus / "prompts.yaml").write_text((config_folder() / "ivr" / "prompts.yaml").read_text(encoding="utf-8"))
+    with (
+        proxy(tmp_path) as port,
+        daemon(tmp_path, prompts, lines=1, tables=LINE.format(port=port), menu="straight", menus=menus) as node,
+        telephone(tmp_path, user="801", password="secret-801", registrar=port) as phone,
+    ):
+        async with ClientSession() as http, _desk(http, node.address) as desk:
+            await desk.ask("agent.logOn")
+            await desk.ask("agent.setReady")
+            await asyncio.to_thread(phone.until, "200 OK")
+            await asyncio.to_thread(phone.dial, f"sip:900@127.0.0.1:{port}")
+            delivered = await desk.until("call.delivered", 30.0)
+            told = (await desk.ask("audio.open"))["result"]
+            async with http.ws_connect(node.address + told["url"]) as leg:
+                await desk.ask("call.answer", call=delivered["data"]["call"])
+                heard = await _talk(leg, 3.0)
+            await asyncio.to_thread(_hang_up, phone)
+        assert _share(heard[8000:], SAYS_HZ) > 0.8
+        assert _share(_heard(phone.hears)[-16000:-4000], AGENT_HZ) > 0.8
+
+
+@asynccontextmanager
+async def _desk(http: ClientSession, address: str) -> AsyncIterator[Client]:
+    async with http.ws_connect(f"{address}/api/v1/ws", params={"token": "sip-test-agent-1001"}) as ws:
+        yield await Client(ws).opened()
+
+
+async def _talk(leg: ClientWebSocketResponse, seconds: float) -> np.ndarray:
+    """Say a tone, frame by frame as frames come, and keep what is heard."""
+    heard: list[bytes] = []
+    tone = g711.alaw_encode((4000 * np.sin(2 * np.pi * AGENT_HZ * np.arange(160) / 8000)).astype(np.int16)).tobytes()
+    async for message in leg:
+        if message.type is WSMsgType.BINARY:
+            heard.append(message.data[8:])
+            await leg.send_bytes(struct.pack(">BBHI", 1, 8, len(heard) & 0xFFFF, len(heard) * 160) + tone)
+        if len(heard) >= seconds * 50:
+            break
+    return g711.alaw_decode(np.frombuffer(b"".join(heard), np.uint8)).astype(float)
+
+
+def _hang_up(phone: Telephone) -> None:
+    phone.hang_up()
+    time.sleep(1.0)
+
+
+def _heard(file: Path) -> np.ndarray:
+    with wave.open(str(file)) as sound:
+        return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").astype(float)
+
+
+def _share(samples: np.ndarray, hz: float) -> float:
+    """Of a tone in the power of a signal."""
+    power = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
+    middle = round(hz * len(samples) / 8000)
+    return float(power[max(middle - 20, 0) : middle + 20].sum() / power.sum())
