@@ -89,7 +89,7 @@ async def expect_order(daemon: Daemon, dead: Killed, data: Path) -> None:
     assert {line["state"] for line in (await daemon.get("/api/v1/lines"))["lines"]} == {"idle"}
 
 
-@pytest.mark.parametrize("seconds", [0.1, 1.73])
+@pytest.mark.parametrize("seconds", [0.04, 1.73])
 async def test_killed_in_eight_recorded_calls(file: Path, tmp_path: Path, seconds: float) -> None:
     """Right at the beginning and in the middle; the next start answers calls again."""
     data = tmp_path / "d"

@@ -19,6 +19,7 @@ from typing import Final, Protocol
 import structlog
 
 from cti_core.call_control.actions import Tell
+from cti_core.call_control.csta import RecordingStarted
 from cti_core.call_control.ids import Seq
 from cti_core.call_control.trace import Hop
 from cti_core.store.journal_file import (
@@ -144,6 +145,7 @@ class Journal:
         self._unsynced = False
         self._closed = False
         self._wake = Event()
+        self._hurry = Event()
         self._stop = Event()
         self._thread = Thread(target=self._work, name="journal", daemon=True) if threaded else None
         self._wake.set()  # the header
@@ -166,6 +168,8 @@ class Journal:
                     log.exception("journal_hop_not_packed", path=self.path.name, seq=hop.seq)
                     self._lose(hop.seq)
                     continue
+                if isinstance(hop.what, Tell) and isinstance(hop.what.report, RecordingStarted):
+                    self._hurry.set()
                 if not self._keep(record_bytes(HOP, self._events if told else 0, packed)):
                     self._lose(hop.seq)
                     self._is_losing = True
@@ -181,6 +185,7 @@ class Journal:
     def close(self) -> None:
         """Write what is there and mark the stream as closed. Blocks, at most 5 s: call it from a thread."""
         self._stop.set()
+        self._hurry.set()
         self._wake.set()
         if self._thread:
             self._thread.join()
@@ -235,7 +240,8 @@ class Journal:
         while not self._stop.is_set():
             due_s = max(self._synced_at + self._sync_s - monotonic(), 0) if self._unsynced else None
             self._wake.wait(due_s)
-            self._stop.wait(self._flush_s)  # gather a batch
+            self._hurry.wait(self._flush_s)  # gather a batch; no recording may lie on disk that no journal knows
+            self._hurry.clear()
             self._wake.clear()
             if not self._write():
                 self._wake.set()
