@@ -13,7 +13,7 @@ from drivers.base import RATE_HZ, TICK_SAMPLES
 from dsp.g711 import alaw_decode, alaw_encode
 from dsp.levels import power, to_int16
 from simulator.line_model import LineModel
-from simulator.line_tones import ToneRows
+from simulator.line_tones import Manner, ToneRows
 
 NOISE_SAMPLES: Final = 1 << 16  # 8 s of noise, drawn once; each line and tick begins somewhere else in it
 ECHO_SAMPLES_MAX: Final = 64  # 8 ms (boards.md §3.3)
@@ -36,7 +36,7 @@ class Ears(NamedTuple):
 class Copper:
     """Rows are ports. `through`, `dead` and the tones are set by the exchange when a line changes state."""
 
-    def __init__(self, models: Sequence[LineModel], rng: np.random.Generator, tones: ToneRows) -> None:
+    def __init__(self, models: Sequence[LineModel], rng: np.random.Generator) -> None:
         lines = len(models)
         self.through: Final = np.zeros((lines, 1), np.float32)  # 1: the far telephone and the house hear each other
         self.looped: Final = np.zeros((lines, 1), np.float32)  # 1: the house is off hook, so the hybrid echoes
@@ -46,7 +46,7 @@ class Copper:
         self._messages: Final[dict[int, tuple[NDArray[np.float32], int]]] = {}  # port -> samples, and when they begin
         self._rows: Final = np.arange(lines)
         self._rng: Final = rng
-        self._tones: Final = tones
+        self._tones: Final = ToneRows([Manner(m.tone_offset_hz, m.tone_cadence) for m in models])
         self._receive: Final = _gains([m.receive_db for m in models])
         self._transmit: Final = _gains([m.transmit_db for m in models])
         self._tone_gain: Final = _gains([m.tone_db for m in models])
@@ -76,7 +76,9 @@ class Copper:
             heard += self._sent_windows[self._echo_at] * self._echo
         toned = np.flatnonzero(self.tone)
         if toned.size:
-            heard[toned] += self._tone_gain[toned] * self._tones.rows(self.tone[toned], self.tone_began[toned], at)
+            heard[toned] += self._tone_gain[toned] * self._tones.rows(
+                toned, self.tone[toned], self.tone_began[toned], at
+            )
         for port, (message, began) in self._messages.items():
             part = message[at - began : at - began + TICK_SAMPLES] if at >= began else message[:0]
             heard[port, : part.size] += self._tone_gain[port] * part
@@ -88,7 +90,7 @@ class Copper:
     def to_exchange(self, spoken: NDArray[np.int16], ports: NDArray[np.intp], at: int) -> NDArray[np.int16]:
         """(ports, 160): what the exchange's receivers hear of the house; its own tone comes back from the hybrid."""
         heard = spoken[ports] * (self.looped * self._transmit)[ports]
-        own = self._tones.rows(self.tone[ports], self.tone_began[ports], at)
+        own = self._tones.rows(ports, self.tone[ports], self.tone_began[ports], at)
         heard += own * (self._tone_gain * self._echo)[ports]
         heard += self._noise[ports] * self._hiss[self._rng.integers(NOISE_SAMPLES, size=ports.size)]
         return to_int16(heard)
@@ -103,7 +105,7 @@ class Copper:
     def to_callers(self, spoken: NDArray[np.int16], ears: Ears, at: int) -> NDArray[np.int16]:
         """(callers, 160): the house where they are connected, and the exchange's tones."""
         through = ears.connected[:, None] * (self.through * self.looped * self._transmit)[ears.ports]
-        tones = self._tones.rows(ears.tones, ears.began, at)
+        tones = self._tones.rows(ears.ports, ears.tones, ears.began, at)
         return to_int16(spoken[ears.ports] * through + tones * self._tone_gain[ears.ports])
 
 

@@ -1,4 +1,4 @@
-"""The exchange's DTMF receivers, in groups of eight. Only a line that is being dialled on holds one."""
+"""The exchange's DTMF receivers, in groups of 32. Only a line that is being dialled on holds one."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from dsp.dtmf import BINS_HZ, DtmfLimits, DtmfReceiver
 from dsp.goertzel import Bank
 from dsp.levels import TICK_SAMPLES
 
-GROUP: Final = 8
+GROUP: Final = 32
 FREE: Final = -1
 DIAL_HZ: Final = 450.0
 

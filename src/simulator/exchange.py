@@ -37,7 +37,7 @@ from simulator.line_states import (
     Talking,
     Tripping,
 )
-from simulator.line_tones import LineTone, ToneRows
+from simulator.line_tones import LineTone
 from simulator.telephone import CallerState, Handset, Telephone
 
 NEVER: Final = np.iinfo(np.int64).max
@@ -62,7 +62,6 @@ class Exchange:
         self,
         models: Sequence[LineModel],
         rng: np.random.Generator,
-        tones: ToneRows | None = None,
         *,
         dial_plan: DialPlan = CITY,
     ) -> None:
@@ -72,7 +71,7 @@ class Exchange:
         """(n,) linear PCM, 8 kHz: what a number hears whose fate it is; repeated as long as the line's model says."""
         self.now = 0
         """The next sample to be made."""
-        self._copper: Final = Copper(self.models, rng, tones or ToneRows())
+        self._copper: Final = Copper(self.models, rng)
         self._presentation: Final = Presentation(self.models, self._copper)
         self._rings_at: Final[dict[int, int]] = {}  # port -> when it will ring: its number is being told
         self._receivers: Final = DigitReceivers()
@@ -213,6 +212,10 @@ class Exchange:
             occupied=subscriber_line.occupied(state),
         )
 
+    def tone(self, port: int) -> LineTone:
+        """What the exchange puts on the line, towards the house."""
+        return LineTone(int(self._copper.tone[port]))
+
     def caller(self, telephone: Telephone) -> tuple[CallerState, LineTone]:
         """How it goes for the person at this telephone, and the tone in their ear."""
         call = self._call_of(telephone)
@@ -273,6 +276,8 @@ class Exchange:
         if not self._cut[port]:
             self._facts.extend(facts)
         self._wire(port)
+        if isinstance(before, Talking) and event is LineEvent.EXPIRED and (call := self._call_on(port)):
+            self._put_down(call, at)  # the called party has hung up by itself
         self._tell_caller_of(port, after, at)
         if isinstance(after, Alerting):
             self._ring_called(port, after, at)
@@ -312,9 +317,14 @@ class Exchange:
                 self._turn(call, CallerState.FAR_END_CLEARED, at)
             case Alerting():
                 pass
-            case _:  # nobody lifted, or the call was over and its telephone is put down
-                self._calls.remove(call)
-                self._turn(call, CallerState.IDLE, at)
+            case _ if call.state is CallerState.RINGING:  # nobody lifted
+                self._put_down(call, at)
+            case _:
+                pass
+
+    def _put_down(self, call: Call, at: int) -> None:
+        self._calls.remove(call)
+        self._turn(call, CallerState.IDLE, at)
 
     def _ring_called(self, port: int, state: Alerting, at: int) -> None:
         """The number is whole and its telephone is there: it rings."""

@@ -29,6 +29,8 @@ _RANGES: Final[dict[str, tuple[float, float]]] = {
     "receive_db": (-30.0, 6.0),
     "transmit_db": (-30.0, 6.0),
     "tone_db": (-30.0, 6.0),
+    "tone_offset_hz": (-50, 50),
+    "tone_cadence": (0.5, 2.0),
     "noise_dbm0": (-90.0, -20.0),
     "hum_dbm0": (-90.0, -20.0),
     "echo_return_loss_db": (0.0, 90.0),
@@ -97,6 +99,8 @@ class LineModel:
     receive_db: float = -6.0  # assumed: far telephone to us
     transmit_db: float = -6.0  # assumed: us to the far telephone
     tone_db: float = -3.0  # assumed: loss of the loop, on the exchange's own tones
+    tone_offset_hz: int = 0  # GB/T 3380: ± 25 Hz, and ± 10 % of the durations
+    tone_cadence: float = 1.0
     noise_dbm0: float = -60.0  # boards.md §3.3: −65…−40
     hum_dbm0: float = -90.0  # 50 Hz, and 150 Hz 6 dB below; -90: none
     echo_return_loss_db: float = 14.0  # boards.md §3.3: hybrid 8–20 dB

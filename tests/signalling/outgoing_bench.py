@@ -20,6 +20,8 @@ from simulator.pace import VirtualTime
 GOOD = LineModel()
 BAD = replace(GOOD, tone_db=-20.0, receive_db=-14.0, noise_dbm0=-48.0)
 """Tones at -30 dBm0, 18 dB above white noise; a voice at the same level."""
+LOW = replace(BAD, tone_offset_hz=-25, tone_cadence=0.9)
+HIGH = replace(BAD, tone_offset_hz=25, tone_cadence=1.1)
 SAME_S = 0.1  # two timelines are the same when their rows are, at times that differ by no more
 
 Act = Callable[[Exchange], None]
@@ -53,10 +55,10 @@ class OutgoingBench:
     def outcome(self, port: int = 0) -> Outcome | None:
         return self.desk.outcome(port)
 
-    def expect(self, wanted: str, port: int = 0) -> None:
-        """Rows in their order; a time may differ by SAME_S."""
+    def expect(self, wanted: str, port: int = 0, *, within_s: float = SAME_S) -> None:
+        """Rows in their order; a time may differ by `within_s`."""
         got = timeline(self.desk.reports(port))
         rows = [re.split(r"\s+", line.strip(), maxsplit=1) for line in got.splitlines()]
         want = [re.split(r"\s+", line.strip(), maxsplit=1) for line in wanted.strip().splitlines()]
         assert [what for _, what in rows] == [what for _, what in want], got
-        assert all(abs(float(a) - float(b)) <= SAME_S for (a, _), (b, _) in zip(rows, want, strict=True)), got
+        assert all(abs(float(a) - float(b)) <= within_s for (a, _), (b, _) in zip(rows, want, strict=True)), got

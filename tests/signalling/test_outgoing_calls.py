@@ -8,7 +8,7 @@ import pytest
 
 from drivers.base import Hook
 from dsp.detections import ToneOn
-from signalling.outgoing_bench import BAD, GOOD, OutgoingBench
+from signalling.outgoing_bench import BAD, GOOD, HIGH, LOW, OutgoingBench
 from simulator.announcement import announcement
 from simulator.exchange import Exchange
 from simulator.line_model import DialTone, LineModel, Release
@@ -70,6 +70,13 @@ REFUSALS = {
 @pytest.mark.parametrize("number", REFUSALS)
 def test_a_number_that_is_refused_says_why(number: str, line: LineModel) -> None:
     OutgoingBench(line).call(Script(number=number)).run().expect(REFUSALS[number])
+
+
+@pytest.mark.parametrize("line", [LOW, HIGH], ids=["low and fast", "high and slow"])
+@pytest.mark.parametrize("number", REFUSALS)
+def test_an_exchange_at_the_edge_of_the_standard_is_understood(number: str, line: LineModel) -> None:
+    """450 ± 25 Hz, durations ± 10 %, at -30 dBm0 with 18 dB SNR; tones are certain some tenths earlier or later."""
+    OutgoingBench(line).call(Script(number=number)).run().expect(REFUSALS[number], within_s=0.4)
 
 
 @LINES
