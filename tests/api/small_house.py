@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cti_core.api.house import Figures, Gain, House, Wake
+from cti_core.api.house import BoardTold, Figures, Gain, House, PortTold, Wake
 from cti_core.bus import Bus
 from cti_core.call_control.actions import Language, Tell
 from cti_core.call_control.clock import Instant, after, seconds
@@ -220,6 +220,10 @@ class SmallEngine:
             legs=0,
             journal_backlog=7,
         )
+
+    def board(self) -> BoardTold:
+        told = PortTold(port=0, line=LineId(1), kind="fxo", can=("rings",), cannot=("flash",), remarks=("it is old",))
+        return BoardTold(name="modem", ports=(told,), alarms=("the cable is pulled",), counters={"ticks_late": 3})
 
     def gains(self) -> tuple[Gain, ...]:
         return (Gain(source=PortId("L1"), sink=PortId("A1001"), gain=1.0),)

@@ -202,6 +202,18 @@ async def test_a_body_that_is_too_large_is_refused(server: Server) -> None:
     assert (status, told["error"]["errorId"]) == (413, "tooLarge")
 
 
+async def test_the_board_says_what_each_port_can_and_cannot_do(server: Server) -> None:
+    _, told = await server.call("GET", "/api/v1/board")
+    assert told == {
+        "name": "modem",
+        "ports": [
+            {"port": 0, "line": 1, "kind": "fxo", "can": ["rings"], "cannot": ["flash"], "remarks": ["it is old"]}
+        ],
+        "alarms": ["the cable is pulled"],
+        "counters": {"ticksLate": 3},
+    }
+
+
 async def test_status_and_matrix_are_for_who_oversees(server: Server) -> None:
     _, status = await server.call("GET", "/api/v1/status")
     assert {"board": "simulated", "ticksLate": 1, "journalBacklog": 7, "missing": []}.items() <= status.items()

@@ -73,6 +73,7 @@ ROUTES: Final = (
         "get", "/api/v1/recordings/{recording}/audio", "recordings.read", "Its audio, or a range", media="audio/wav"
     ),
     Route("get", "/api/v1/matrix", "matrix.read", "Who hears whom: entries of the switching matrix"),
+    Route("get", "/api/v1/board", "status.read", "The board behind the lines: what each port can and cannot do"),
     Route("get", "/api/v1/status", "status.read", "Figures of the heart and the disks"),
     Route("post", "/api/v1/reload", "config.reload", "Read the configuration again, whole or not at all"),
     Route("post", "/api/v1/rpc", "stream.open", "One JSON-RPC request", body="rpc"),

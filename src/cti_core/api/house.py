@@ -135,6 +135,28 @@ class Figures:
     work_sum_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortTold:
+    """One port of the board, in words: "it can ...", "it cannot ...", and what people do not expect."""
+
+    port: int
+    line: LineId | None
+    kind: str
+    can: tuple[str, ...]
+    cannot: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardTold:
+    """What hangs behind the lines. `counters`: the board's own, since it was opened."""
+
+    name: str
+    ports: tuple[PortTold, ...]
+    alarms: tuple[str, ...]
+    counters: Mapping[str, int]
+
+
 class Engine(Protocol):
     """The machinery behind the mind, for operators."""
 
@@ -143,6 +165,8 @@ class Engine(Protocol):
     def gains(self) -> tuple[Gain, ...]:
         """Every entry of the matrix that is not zero."""
         ...
+
+    def board(self) -> BoardTold: ...
 
     async def reload(self, by: str) -> tuple[str, ...]:
         """Read the configuration again and apply it whole. What changed. Raises ConfigError; then nothing changed."""

@@ -44,6 +44,7 @@ class Rest:
             get("/calls/{call}/ladder", "calls.read", self._ladder),
             get("/lines/{line}/audio", "line.listen", self._listen),
             get("/matrix", "matrix.read", self._matrix),
+            get("/board", "status.read", self._board),
             get("/status", "status.read", self._status),
             web.post("/api/v1/reload", guarded(self._gate, "config.reload", self._reload)),
             web.post("/api/v1/calls/{call}:clear", guarded(self._gate, "call.clear", self._clear)),
@@ -102,6 +103,12 @@ class Rest:
 
     async def _matrix(self, _request: web.Request, _who: Principal) -> web.StreamResponse:
         return answer({"gains": [to_json(gain) for gain in self._house.engine.gains()]})
+
+    async def _board(self, _request: web.Request, _who: Principal) -> web.StreamResponse:
+        told = self._house.engine.board()
+        counters: JsonObject = {camel(name): count for name, count in told.counters.items()}
+        ports: list[JsonValue] = [to_json(port) for port in told.ports]
+        return answer({"name": told.name, "ports": ports, "alarms": [*told.alarms], "counters": counters})
 
     async def _status(self, _request: web.Request, _who: Principal) -> web.StreamResponse:
         figures = self._house.engine.figures()

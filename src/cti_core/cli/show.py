@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from cti_core.cli.options import AccessToken, AsJson, Config, Server, remote
@@ -44,9 +45,20 @@ def status(server: Server = None, token: AccessToken = None, config: Config = No
     _print(_queues(snapshot["queues"]))
 
 
-def lines(server: Server = None, token: AccessToken = None, config: Config = None, as_json: AsJson = False) -> None:
+def lines(
+    server: Server = None,
+    token: AccessToken = None,
+    config: Config = None,
+    as_json: AsJson = False,
+    capabilities: bool = typer.Option(False, "--capabilities", help="What each port can and cannot do, in words."),
+) -> None:
     """Every line and what it does."""
-    _show("/api/v1/lines", _lines, remote(server, token, config), as_json=as_json)
+    daemon = remote(server, token, config)
+    if capabilities and not as_json:
+        _tell_board(daemon.get("/api/v1/board"))
+    else:
+        path = "/api/v1/board" if capabilities else "/api/v1/lines"
+        _show(path, _lines, daemon, as_json=as_json)
 
 
 def agents(server: Server = None, token: AccessToken = None, config: Config = None, as_json: AsJson = False) -> None:
@@ -107,6 +119,28 @@ def _coloured(state: str) -> str:
 
 def _text(value: object) -> str:
     return "" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _tell_board(told: Item) -> None:
+    """Ports that are alike are told together."""
+    console = Console(highlight=False)
+    console.print(f"[b]{told['name']}[/b]")
+    for alarm in told["alarms"]:
+        console.print(f"[red]alarm[/red] {escape(alarm)}")
+    alike: dict[tuple[Any, ...], list[Item]] = {}
+    for port in told["ports"]:
+        alike.setdefault((port["kind"], *map(tuple, (port["can"], port["cannot"], port["remarks"]))), []).append(port)
+    for (kind, can, cannot, remarks), ports in alike.items():
+        console.print(f"\n[b]{', '.join(map(_port, ports))}[/b] ({kind.upper()})")
+        for word, colour, sentences in (("can", "green", can), ("cannot", "red", cannot), ("note", "yellow", remarks)):
+            for sentence in sentences:
+                console.print(f"  [{colour}]{word:6}[/{colour}] {escape(sentence)}")
+    counted = [f"{name} {count}" for name, count in told["counters"].items() if count]
+    console.print(f"\n[dim]counted: {', '.join(counted) or 'nothing'}[/dim]")
+
+
+def _port(port: Item) -> str:
+    return f"line {port['line']}" if port["line"] is not None else f"port {port['port']} without a line"
 
 
 def _lines(items: list[Item]) -> Table:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import fields
 from typing import Final
 
 import structlog
 
-from cti_core.api.house import Figures, Frame, Gain, Leg, Wake
+from cti_core.api.house import BoardTold, Figures, Frame, Gain, Leg, PortTold, Wake
 from cti_core.assemble import House
 from cti_core.call_control.clock import RATE_HZ
 from cti_core.call_control.errors import ErrorCategory, RequestRejected
@@ -17,6 +18,8 @@ from cti_core.daemon.alarms import Alarms
 from cti_core.media.legs import AudioLeg
 from cti_core.media.matrix import MatrixFull
 from cti_core.settings import AgentSettings
+from drivers.base import Board
+from drivers.capabilities import can, cannot
 from dsp import wav
 
 PATIENCE_S: Final = 2.0  # behind what was asked for: a board that is lost does not tick
@@ -78,12 +81,15 @@ class EngineDoor:
     def __init__(
         self,
         house: House,
+        *,
+        board: Board,
         lines: Sequence[LineId],
         alarms: Alarms,
         reload: Callable[[str], Awaitable[tuple[str, ...]]],
         journal_backlog: Callable[[], int],
     ) -> None:
         self._house = house
+        self._board = board
         self._rows: Final = {line: row for row, line in enumerate(lines)}
         self._alarms = alarms
         self._reload = reload
@@ -112,6 +118,26 @@ class EngineDoor:
 
     def gains(self) -> tuple[Gain, ...]:
         return tuple(Gain(source=e.source, sink=e.sink, gain=e.gain) for e in self._house.matrix.entries())
+
+    def board(self) -> BoardTold:
+        health = self._board.health()
+        lines = {row: line for line, row in self._rows.items()}
+        return BoardTold(
+            name=self._board.name,
+            ports=tuple(
+                PortTold(
+                    port=info.port,
+                    line=lines.get(info.port),
+                    kind=info.kind.value,
+                    can=can(info),
+                    cannot=cannot(info),
+                    remarks=info.remarks,
+                )
+                for info in self._board.ports
+            ),
+            alarms=health.alarms,
+            counters={each.name: getattr(health, each.name) for each in fields(health) if each.name != "alarms"},
+        )
 
     async def reload(self, by: str) -> tuple[str, ...]:
         return await self._reload(by)

@@ -142,7 +142,14 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
         desk=DeskDoor(house, settings.agents),
         headsets=HeadsetsDoor(house),
         records=RecordsDoor(Repository(engine, settings.store.journal_dir), settings.recordings_dir, settings.timezone),
-        engine=EngineDoor(house, lines, alarms, reloader.reload, lambda: journal.view().events - projector.events),
+        engine=EngineDoor(
+            house,
+            board=board,
+            lines=lines,
+            alarms=alarms,
+            reload=reloader.reload,
+            journal_backlog=lambda: journal.view().events - projector.events,
+        ),
         wall=wall,
     )
     app = make_app(doors, bus, settings.api, web_folder=web_folder(), phone=_phone(board, settings))
