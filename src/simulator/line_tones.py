@@ -74,7 +74,9 @@ class ToneRows:
         self._base: Final = np.array([manners.index(manner) * len(LineTone) for manner in lines], np.intp)
         self._length: Final[NDArray[np.intp]] = lengths
         self._first: Final[NDArray[np.intp]] = np.concatenate(([0], np.cumsum([w.size for w in wrapped])[:-1]))
-        self._windows: Final[NDArray[np.float32]] = np.lib.stride_tricks.sliding_window_view(np.concatenate(wrapped), TICK_SAMPLES)
+        self._windows: Final[NDArray[np.float32]] = np.lib.stride_tricks.sliding_window_view(
+            np.concatenate(wrapped), TICK_SAMPLES
+        )
 
     def rows(
         self, lines: NDArray[np.intp], tones: NDArray[np.intp], began: NDArray[np.int64], at: int

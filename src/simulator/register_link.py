@@ -69,6 +69,10 @@ class RegisterEnd(Protocol):
 
     def hear(self, found: Sequence[Detection], now: int) -> None: ...
 
+    def release(self, now: int) -> None:
+        """The trunk was released, by either side."""
+        ...
+
     def speak(self) -> NDArray[np.int16]:
         """(160,)."""
         ...
@@ -122,6 +126,9 @@ class OutgoingEnd(_End):
             self._step(words.BackwardOn(words.Backward(heard.signal)) if on else words.BackwardOff(), now)
         while self.state is not None and (due := outgoing.deadline(self.state)) is not None and due <= now:
             self._step(DeadlinePassed(), now)
+
+    def release(self, now: int) -> None:
+        self._step(words.LineReleased(), now)
 
     def _step(self, event: outgoing.Event, now: int) -> None:
         if self.state is not None:
@@ -186,6 +193,9 @@ class IncomingEnd(_End):
             self._step(words.ForwardOn(words.Forward(heard.signal)) if on else words.ForwardOff(), now)
         while self.state is not None and (due := incoming.deadline(self.state)) is not None and due <= now:
             self._step(DeadlinePassed(), now)
+
+    def release(self, now: int) -> None:
+        self._step(words.LineReleased(), now)
 
     def _step(self, event: incoming.Event, now: int) -> None:
         if self.state is None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cti_core.call_control.privacy import PhoneNumber
-from cti_core.call_control.register import Done, LengthPlan, Result
+from cti_core.call_control.register import Done, Failed, Failure, LengthPlan, Result
 from cti_core.call_control.register_outgoing import OutgoingCall
 from cti_core.call_control.register_reading import IncomingPlan
 from drivers.base import Hook, RingOn, Signal
@@ -112,7 +112,10 @@ LADDER = """\
 def test_the_ladder_of_a_short_call() -> None:
     """Called 12, asked for the caller 5, then told that the called party is busy."""
     *_, ladder = linked(BAD, "12", "5", result=Result.BUSY)
-    assert draw(ladder) == LADDER
+    assert [row.split(None, 1)[1] for row in draw(ladder).splitlines()] == [
+        row.split(None, 1)[1] for row in LADDER.splitlines()
+    ]
+    assert ladder[-1].at - ladder[0].at == pytest.approx(0.48 * 8000, abs=0.1 * 8000)
 
 
 def test_ears_hear_register_signals_in_the_register_phase_only() -> None:
@@ -121,11 +124,23 @@ def test_ears_hear_register_signals_in_the_register_phase_only() -> None:
     assert trunk.ears.dtmf.armed.all()
 
 
-def test_a_trunk_that_is_released_ends_the_register_phase_at_the_other_end() -> None:
+def test_a_trunk_that_is_released_ends_both_registers_and_disarms_the_ears() -> None:
     trunk = Trunk(GOOD)
     trunk.connect()
-    trunk.exchange.hook(B, Hook.ON)
-    trunk.step(np.zeros((2, 160), np.int16))
-    assert not trunk.exchange.condition(B).occupied
-    heard = np.concatenate([trunk.step(np.zeros((2, 160), np.int16))[A] for _ in range(35)])
-    assert np.abs(heard).max() > 1000  # busy tone
+    out = OutgoingEnd(A, trunk.ears, OutgoingCall(called=PhoneNumber(CALLED), caller=PhoneNumber(CALLER)))
+    into = IncomingEnd(B, trunk.ears, IncomingPlan())
+    link = RegisterLink(2, trunk.ears, [out, into])
+    trunk.run(link, seconds=0.5)
+    assert trunk.ears.mfc.armed.any()
+    assert not link.ended
+    for end in link.ends:
+        end.release(trunk.exchange.now)
+    assert out.ended == into.ended == Failed(Failure.RELEASED)
+    assert not trunk.ears.mfc.armed.any()
+    assert not link.speak().any()
+
+
+@pytest.mark.parametrize("result", [Result.BUSY, Result.VACANT, Result.CONGESTION])
+def test_what_the_incoming_side_says_of_the_called_party_reaches_the_calling_side(result: Result) -> None:
+    _, out, *_ = linked(BAD, "1", "2", result=result)
+    assert out.ended == Done(result)
