@@ -33,7 +33,7 @@ WORDS: dict[type, Words] = {
     events.RingHeard: Words("ring", "振铃"),
     events.CallerIdHeard: Words("id {number}{absence}", "号码 {number}{absence}"),
     events.DigitHeard: Words("digit {digit}", "按键 {digit}"),
-    events.ToneHeard: Words("{tone} tone", "{tone} 音"),
+    events.ToneHeard: Words("{tone} tone", "{tone}"),
     events.LoopDropped: Words("loop dropped", "断环"),
     events.PolarityReversed: Words("polarity reversed", "反极"),
     events.LineFailed: Words("line failed: {reason}", "线路故障: {reason}"),
@@ -101,6 +101,18 @@ WORDS: dict[type, Words] = {
     dialogue.DroppedKey: Words("key {digit} dropped: {reason}", "按键 {digit} 无效: {reason}"),
 }
 
+TONES_ZH = {  # GB/T 3380
+    events.Tone.DIAL: "拨号音",
+    events.Tone.SPECIAL_DIAL: "特种拨号音",
+    events.Tone.RINGBACK: "回铃音",
+    events.Tone.BUSY: "忙音",
+    events.Tone.CONGESTION: "拥塞音",
+    events.Tone.VACANT: "空号音",
+    events.Tone.CALL_WAITING: "呼叫等待音",
+    events.Tone.TOLL_NOTICE: "长途通知音",
+    events.Tone.HOWLER: "催挂音",
+}
+
 # Reports are drawn by their wire name and these fields; None: not drawn, another row says the same.
 REPORTS: dict[type, str | None] = {
     csta.LineStateChanged: None,
@@ -141,6 +153,8 @@ def words(what: object, language: Language, *, evidence: bool) -> str:
         if evidence and isinstance(what.report, csta.RecordingReady):
             text += f" {what.report.seconds:.2f} s"
         return text
+    if isinstance(what, events.ToneHeard) and language is Language.ZH:
+        return TONES_ZH[what.tone]
     pair = WORDS.get(type(what))
     if pair is None:
         return ""

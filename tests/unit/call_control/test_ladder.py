@@ -2,7 +2,7 @@
 
 from cti_core.call_control.actions import GoOffHook, Language
 from cti_core.call_control.clock import Instant
-from cti_core.call_control.events import DigitHeard, RingHeard
+from cti_core.call_control.events import DigitHeard, RingHeard, Tone, ToneHeard
 from cti_core.call_control.ids import CallId, LineId, Seq
 from cti_core.call_control.ladder import draw, rows
 from cti_core.call_control.notes import DeadlinePassed
@@ -47,3 +47,9 @@ def test_chinese_ladders_stay_in_their_columns() -> None:
 
 def test_a_call_nobody_knows_has_no_ladder() -> None:
     assert draw(rows(HOPS, CallId("nobody"))) == ""
+
+
+def test_every_tone_has_its_chinese_name() -> None:
+    for tone in Tone:
+        (row,) = rows([hop(0, caller(L1), line(L1), ToneHeard(L1, tone))], CALL, language=Language.ZH)
+        assert row.text.endswith("音")
