@@ -131,7 +131,11 @@ function path(steps) {
   return h('ol', { class: 'path' }, ...steps.map((step) => h('li', {}, step)));
 }
 
-function drawAlarms(alarms) {
+// What an agent can notice in a call. The rest is the operator's: `cti status`, /metrics.
+const FELT = new Set(['boardLost', 'lineLost', 'diskFull', 'recordingFailing']);
+
+function drawAlarms(all) {
+  const alarms = all.filter(({ alarm }) => FELT.has(alarm));
   setHidden(byId('alarms'), alarms.length === 0);
   const words = alarms.map(({ alarm, detail, line }) => {
     const where = line ? ` (${t('phone.line', { n: line })})` : '';

@@ -111,6 +111,7 @@ TONES_ZH = {  # GB/T 3380
     events.Tone.CALL_WAITING: "呼叫等待音",
     events.Tone.TOLL_NOTICE: "长途通知音",
     events.Tone.HOWLER: "催挂音",
+    events.Tone.SILENCE: "无音",
 }
 
 # Reports are drawn by their wire name and these fields; None: not drawn, another row says the same.
