@@ -5,7 +5,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.base import TICK_SAMPLES, Hook, Signal
+from drivers.base import TICK_SAMPLES, Hook, LineFault, LineOk, Signal
 from drivers.modem.link import Link, LinkLost
 from drivers.modem.plan import ModemPlan
 from drivers.modem.session import Session
@@ -41,18 +41,19 @@ class ModemLine:
         self._port: Final = port
         self._link: Final = link
         self._is_open = False  # as far as the session knows
+        self._is_mute = False  # it was told that the sound card is away
 
     def open(self) -> None:
         """Time and counters begin anew."""
         self.session = Session(self.session.plan, self._port)
-        self._is_open = False
+        self._is_open = self._is_mute = False
         if self.sound is not None:
             self.sound.open()
 
     def tick(self, at: int) -> tuple[NDArray[np.int16], list[Signal]]:
         """What was heard, (160,), and the facts of this tick."""
         self._exchange(at)
-        return self._hear(), self.session.facts()
+        return self._hear(), [*self.session.facts(), *self._sound_facts(at)]
 
     def speak(self, frame: NDArray[np.int16]) -> None:
         if self.sound is not None:
@@ -72,6 +73,14 @@ class ModemLine:
         self._link.close()
         if self.sound is not None:
             self.sound.close()
+
+    def _sound_facts(self, at: int) -> list[Signal]:
+        """A line without audio is out of service, whatever its modem says."""
+        trouble = self.sound.trouble if self.sound is not None else ""
+        if bool(trouble) == self._is_mute:
+            return []
+        self._is_mute = bool(trouble)
+        return [LineFault(self._port, at, trouble) if trouble else LineOk(self._port, at)]
 
     def _exchange(self, at: int) -> None:
         try:

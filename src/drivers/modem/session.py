@@ -332,8 +332,7 @@ class Session:
                 if self._reader.noise_bytes > NOISE_BYTES_MAX:
                     self._fail(f"{self.plan.name} sends garbage: wrong speed, or no modem?", at)
                 elif at >= self._until:
-                    self._until = at + CHECK_SAMPLES
-                    self._give(command(Aim.CHECK, ""), at)
+                    self._check(at)
             case State.ON_HOOK, Hook.OFF:
                 off = self.family.speaker_jacks if self.plan.soundcard else self.family.off_hook
                 self._give(command(Aim.OFF_HOOK, off), at)
@@ -345,12 +344,18 @@ class Session:
                     self._give(dial, at)
                 elif not self.plan.soundcard:
                     self._take_turn(at)
+                elif at >= self._until:
+                    self._check(at)
             case State.LISTENING, _:
                 speaks = self.mouth.waits and at >= self._listen_until
                 if self._wanted is Hook.ON or self._to_dial is not None or speaks:
                     self._give(stop(Aim.STOP_RECEIVE, self.family.stop_receive, "the end of recording"), at)
             case State.SPEAKING, _:
                 self._perhaps_stop_speaking(at)
+
+    def _check(self, at: int) -> None:
+        self._until = at + CHECK_SAMPLES
+        self._give(command(Aim.CHECK, ""), at)
 
     def _take_turn(self, at: int) -> None:
         if self.mouth.waits and at >= self._listen_until:
