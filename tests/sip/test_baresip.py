@@ -122,13 +122,13 @@ async def test_a_telephone_and_an_agent_speak_with_each_other(tmp_path: Path, pr
     ):
         async with ClientSession() as http, _desk(http, node.address) as desk:
             await desk.ask("agent.logOn")
-            await desk.ask("agent.setReady")
+            await desk.ask("agent.setState", state="ready")
             await asyncio.to_thread(phone.until, "200 OK")
             await asyncio.to_thread(phone.dial, f"sip:900@127.0.0.1:{port}")
             delivered = await desk.until("call.delivered", 30.0)
-            told = (await desk.ask("audio.open"))["result"]
+            told = await desk.ask("audio.open")
             async with http.ws_connect(node.address + told["url"]) as leg:
-                await desk.ask("call.answer", call=delivered["data"]["call"])
+                await desk.ask("call.answer", call=delivered["callId"])
                 heard = await _talk(leg, 3.0)
             await asyncio.to_thread(_hang_up, phone)
         assert _share(heard[8000:], SAYS_HZ) > 0.8
