@@ -1,0 +1,192 @@
+"""A board on real sockets of the loopback, in virtual time: faults take one port only, and floods take nothing."""
+
+import socket
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+
+from drivers.base import (
+    CallerIdRead,
+    DialDone,
+    DtmfBy,
+    DtmfDown,
+    FarEndAnswered,
+    FarEndCleared,
+    Hook,
+    HookChanged,
+    LineFault,
+    LineOk,
+    RingOn,
+    Signal,
+    Tick,
+    ToneRead,
+    Unsupported,
+)
+from drivers.sip.board import SipBoard
+from simulator.pace import VirtualTime
+from unit.drivers.sip.sip_wire import INVITE
+
+
+class Pair:
+    """Two boards that tick together; `near` is under test, `far` calls it."""
+
+    def __init__(
+        self, near: SipBoard, far: SipBoard, near_ticks: AsyncIterator[Tick], far_ticks: AsyncIterator[Tick]
+    ) -> None:
+        self.near, self.far = near, far
+        self._ticks = (near_ticks, far_ticks)
+        self.facts: list[Signal] = []
+        self.far_facts: list[Signal] = []
+        self.far_speaks = True
+        self.near_tick = Tick(0, np.zeros((2, 160), np.int16))
+
+    async def run(self, ticks: int) -> None:
+        voice = np.full((2, 160), 2000, np.int16)
+        for _ in range(ticks):
+            far = await anext(self._ticks[1])
+            self.far_facts += far.signals
+            if self.far_speaks:
+                self.far.speak(voice)
+            self.near_tick = await anext(self._ticks[0])
+            self.facts += self.near_tick.signals
+            self.near.speak(voice)
+
+    async def talk(self) -> None:
+        self.far.dial(0, "100")
+        await self.run(3)
+        self.near.hook(0, Hook.OFF)
+        await self.run(5)
+
+    def kinds(self) -> list[type]:
+        return [type(fact) for fact in self.facts]
+
+
+@asynccontextmanager
+async def pair(near: dict[str, object] | None = None, far: dict[str, object] | None = None) -> AsyncIterator[Pair]:
+    board = SipBoard.from_settings({"lines": 2, "port": 0, "peers": ["127.0.0.1"], **(near or {})}, VirtualTime())
+    async with board.open() as ticks:
+        gateway = {"gateway": f"127.0.0.1:{board.address[1]}"}
+        there = SipBoard.from_settings(
+            {"lines": 2, "port": 0, "line_1": gateway, "line_2": gateway, "peers": ["127.0.0.1"], **(far or {})},
+            VirtualTime(),
+        )
+        async with there.open() as far_ticks:
+            yield Pair(board, there, ticks, far_ticks)
+
+
+async def test_a_call_rings_with_its_number_and_ends_in_words() -> None:
+    async with pair() as both:
+        await both.talk()
+        both.far.hook(0, Hook.ON)
+        await both.run(3)
+    assert [kind for kind in both.kinds() if kind is not DtmfBy] == [RingOn, CallerIdRead, FarEndCleared]
+
+
+async def test_a_call_of_ours_is_told_step_by_step() -> None:
+    async with pair() as both:
+        both.far.dial(0, "100")
+        await both.run(3)
+        both.near.hook(0, Hook.OFF)
+        await both.run(3)
+        both.far.dial(0, "1*")
+        await both.run(30)
+    assert [type(fact) for fact in both.far_facts] == [DialDone, ToneRead, FarEndAnswered, DialDone]
+    assert [fact.digit for fact in both.facts if isinstance(fact, DtmfDown)] == ["1", "*"]
+
+
+async def test_a_call_without_rfc_4733_leaves_its_keys_to_the_ears() -> None:
+    async with pair(far={"dtmf": "inband"}) as both:
+        await both.talk()
+        assert DtmfBy(0, both.facts[-1].at, board=False) in both.facts
+        with pytest.raises(Unsupported, match="port 0"):
+            both.far.dial(0, "5")
+
+
+async def test_silence_on_the_line_is_a_fault_of_one_port_until_the_call_is_over() -> None:
+    async with pair({"rtp_timeout_s": 1.0}) as both:
+        await both.talk()
+        both.far_speaks = False
+        both.far._lines.speak = lambda _: None  # the far host sends nothing at all, not even silence
+        await both.run(60)
+        (fault,) = [fact for fact in both.facts if isinstance(fact, LineFault)]
+        assert fault.port == 0
+        assert "nothing was heard from 127.0.0.1" in fault.reason
+        assert both.near.health().alarms == (f"port 0: {fault.reason}",)
+        both.near.hook(0, Hook.ON)
+        await both.run(2)
+        assert isinstance(both.facts[-1], LineOk)
+        assert both.near.health().alarms == ()
+
+
+async def test_a_flood_of_invites_and_rtp_does_not_stop_a_call() -> None:
+    async with pair() as both:
+        await both.talk()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as flood:
+            flood.bind(("127.0.0.1", 0))
+            rtp = both.near._sockets.rtp_port(0)
+            for tick in range(20):
+                for number in range(40):
+                    text = INVITE.replace("one@", f"{tick}-{number}@").replace("\n", "\r\n")
+                    flood.sendto(text.encode(), both.near.address)
+                    flood.sendto(struct.pack("!BBHII", 0x80, 8, number, 0, 666) + bytes(160), ("127.0.0.1", rtp))
+                await both.run(1)
+                assert round(int(both.near_tick.heard[0, 0]), -2) == 2000
+        await both.run(60)
+        assert not [fact for fact in both.facts if isinstance(fact, FarEndCleared)]
+
+
+async def test_a_port_that_is_seized_calls_and_hangs_up() -> None:
+    async with pair() as both:
+        both.far.hook(1, Hook.OFF)
+        both.far.dial(1, "100")
+        await both.run(3)
+        both.far.hook(1, Hook.ON)
+        await both.run(3)
+        assert both.near.line_state(0).ringing is False
+        assert both.far.line_state(1).hook is Hook.ON
+
+
+async def test_a_telephone_of_ours_rings_is_lifted_and_put_down() -> None:
+    phone: dict[str, object] = {"line_1": {"kind": "phone", "user": "801", "password": "p"}}
+    async with pair(phone) as both:
+        registrar = f"127.0.0.1:{both.near.address[1]}"
+        own = {"user": "801", "password": "p", "registrar": registrar, "domain": "127.0.0.1"}
+        there = SipBoard.from_settings({"lines": 1, "port": 0, "line_1": own}, VirtualTime())
+        async with there.open() as ticks:
+            telephone = Pair(both.near, there, both._ticks[0], ticks)
+            telephone.far.speak = lambda _: None
+            telephone.near.speak = lambda _: None
+            await telephone.run(5)
+            assert [type(fact) for fact in telephone.facts] == [LineFault, LineOk]
+            both.near.ring(0, on=True)
+            await telephone.run(3)
+            assert RingOn in [type(fact) for fact in telephone.far_facts]
+            there.hook(0, Hook.OFF)
+            await telephone.run(3)
+            there.hook(0, Hook.ON)
+            await telephone.run(3)
+            hooks = [fact.position for fact in telephone.facts if isinstance(fact, HookChanged)]
+            assert hooks == [Hook.OFF, Hook.ON]
+            with pytest.raises(Unsupported, match="port 1"):
+                both.near.ring(1, on=True)
+
+
+async def test_ticks_that_were_lost_move_the_time_of_our_packets() -> None:
+    class Stalling(VirtualTime):
+        stalls = 0
+
+        async def next_tick(self) -> int:
+            lost, self.stalls = self.stalls, 0
+            await super().next_tick()
+            return lost
+
+    pace = Stalling()
+    board = SipBoard.from_settings({"lines": 1, "port": 0}, pace)
+    async with board.open() as ticks:
+        assert (await anext(ticks)).at == 160
+        pace.stalls = 3
+        assert (await anext(ticks)).at == 160 * 5
+        assert board.health().ticks_lost == 3
