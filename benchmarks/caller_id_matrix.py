@@ -163,7 +163,8 @@ def run(case: Case, random: Random, count: int) -> Cell:
         both = 10 * np.log10(2) if isinstance(sent, Digits) else 0.0
         rows += noise(random, rows.shape, sent.level_dbm0 + both - sent.snr_db)
     audio = through(rows, "A-law")
-    told = listen(audio, COUNTRY, arm)
+    # messages that end in one tick on many lines are read a few a tick
+    told = listen(audio, COUNTRY, arm, tail_ticks=50 + len(audio))
     ours, peer = Score(), Score()
     for each, row, (_, wanted) in zip(told, audio, made, strict=True):
         ids = [f for _, f in each if isinstance(f, CallerId)]
@@ -179,7 +180,8 @@ def run(case: Case, random: Random, count: int) -> Cell:
         for score, found in ((ours, said), (peer, heard)):
             texts = ["|".join(fields) for fields in found]
             if case.demand.kind == "refuse":
-                score.add_refused([text for text in texts if not text.startswith("-")])
+                # read through the noise is no fault; another number is
+                score.add_refused([text for text in texts if text != "|".join(wanted)])
             else:
                 score.add(texts, ["|".join(wanted)])
     return Cell(case.factor, case.value, case.demand, {"ours": ours, "spandsp": peer})
@@ -222,7 +224,7 @@ def cases() -> Iterator[Case]:
         yield Case(f"{kind}, corner: -30 dBm0, SNR 15, -6 dB, +1 %", "", corner(v23=v23), ACCEPT_ONE)
         yield Case(f"{kind}, made by the peer", "clean", make(theirs=True), ACCEPT)
         yield Case(f"{kind}, made by the peer", "-30, SNR 12", make(theirs=True, level_dbm0=-30, snr_db=12), ACCEPT_ONE)
-        yield Case(f"{kind}, noise burst of 8 ms in it", "no number", make(corrupt=True), REFUSE)
+        yield Case(f"{kind}, noise burst of 8 ms in it", "another number", make(corrupt=True), REFUSE)
     for dc, level in ((200, -13.5), (1000, -13.5), (200, -24), (1000, -24)):
         demand = ACCEPT_ONE if dc <= 200 else OPEN  # issue of the line, not of a standard: right answer wanted
         yield Case("DC offset", f"{dc} under {level}", Message(dc=dc, level_dbm0=level), demand)

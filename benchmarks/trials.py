@@ -87,9 +87,14 @@ def returned(random: Random, sent: Rows, loss_db: float) -> Wave:
 
 
 def listen(
-    rows: Rows, country: TonePlan, arm: Callable[[Ears, int], None] | None = None, sent: Rows | None = None
+    rows: Rows,
+    country: TonePlan,
+    arm: Callable[[Ears, int], None] | None = None,
+    sent: Rows | None = None,
+    *,
+    tail_ticks: int = RATE_HZ // TICK_SAMPLES,
 ) -> list[Told]:
-    """Each row's detections by a fresh `Ears` of as many lines; a second of silence follows."""
+    """Each row's detections by a fresh `Ears` of as many lines; a second of silence follows, if not told otherwise."""
     ears = Ears(len(rows), country)
     if arm is not None:
         for row in range(len(rows)):
@@ -97,7 +102,7 @@ def listen(
     told: list[Told] = [[] for _ in rows]
     silent = np.zeros((len(rows), TICK_SAMPLES), np.int16)
     ticks = rows.shape[1] // TICK_SAMPLES
-    for tick in range(ticks + RATE_HZ // TICK_SAMPLES):
+    for tick in range(ticks + tail_ticks):
         part = slice(tick * TICK_SAMPLES, (tick + 1) * TICK_SAMPLES)
         frame = rows[:, part] if tick < ticks else silent
         out = None if sent is None else (sent[:, part] if tick < ticks else silent)
