@@ -130,7 +130,7 @@ class Exchange:
         """Call the line. False: it is occupied and the telephone hears busy tone, or it is in a call already."""
         telephone = telephone or self.handset(port)
         call = self._call_of(telephone)
-        if call is not None and call.state in {CallerState.CALLING, CallerState.TALKING, CallerState.RINGING}:
+        if call is not None and call.state in ON_LINE:
             return False
         if call is not None:
             self._calls.remove(call)

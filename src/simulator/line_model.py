@@ -86,6 +86,7 @@ class LineModel:
     dial_tone: DialTone = DialTone.DIAL
     dial_tone_delay_s: float = 0.3  # boards.md §3.3: 0.2–3 s
     dial_tone_s: float = 20.0  # assumed: then busy tone, then howler
+    rotary: bool = False  # the exchange takes breaks of the loop for digits, beside DTMF
     digit_gap_s: float = 10.0  # assumed: between digits; then busy tone
     routing_s: float = 0.5  # assumed: from the last digit to ringback or refusal
     ringback_s: float = 60.0  # assumed: nobody answers so long, then busy tone

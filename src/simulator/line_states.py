@@ -123,6 +123,16 @@ class Collecting:
 
 
 @dataclass(frozen=True, slots=True)
+class Pulsing:
+    """A digit comes as breaks of the loop, as of a disc."""
+
+    digits: str  # before this one
+    breaks: int
+    closed: bool  # the loop now
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Routing:
     """The number is whole, the exchange looks for its way. Silence."""
 
@@ -165,5 +175,5 @@ class Howling:
     until: int
 
 
-Originating = Seized | Inviting | Collecting | Routing | Alerting | Announcing | Refused | Howling
+Originating = Seized | Inviting | Collecting | Pulsing | Routing | Alerting | Announcing | Refused | Howling
 State = Idle | Splashing | Ringing | Tripping | Talking | LoopDropped | FarEndCleared | Parked | Unseen | Originating

@@ -3,6 +3,7 @@
     Seized --delay--> Inviting --first digit--> Collecting --number whole--> Routing --> Alerting, Announcing, Refused
     Alerting --answered--> Talking (`subscriber_line`)       Alerting --nobody answers--> Refused (busy) --> Parked
     Announcing --> Refused (busy)                            Collecting --10 s without a digit--> Refused (busy)
+    Inviting, Collecting <--on hook, off hook, ... 300 ms--> Pulsing --200 ms on hook--> Idle   (where discs are served)
     Seized, Inviting --20 s--> Refused (busy) --> Howling --> Parked
 
 Digits before the dial tone are lost, as are digits after the number is whole.
@@ -19,11 +20,13 @@ from simulator.line_states import (
     Collecting,
     Event,
     Howling,
+    Idle,
     Inviting,
     Key,
     LineEvent,
     Originating,
     Parked,
+    Pulsing,
     Refused,
     Routing,
     Seized,
@@ -33,6 +36,11 @@ from simulator.line_tones import LineTone
 
 RINGBACK_S: Final = 5.0  # GB/T 3380: 1 s on, 4 s off
 PICK_UP_S: Final = 1.5  # assumed: into its last ring a telephone is lifted, half a second after the burst
+BREAK_MAX_S: Final = 0.2  # assumed: a longer break is the end of the call; a disc breaks for 60 ms
+DIGIT_PAUSE_S: Final = (
+    0.3  # assumed: a longer pause ends the digit; a disc pauses for 40 ms within one, 600 between two
+)
+BREAKS_MAX: Final = 10  # the digit 0
 REFUSALS: Final = {
     Fate.BUSY: LineTone.BUSY,
     Fate.CONGESTION: LineTone.CONGESTION,
@@ -65,6 +73,22 @@ def step(state: Originating, event: Event, at: int, model: LineModel, plan: Dial
             return _collected(digits + digit, at, model, plan)
         case Collecting(digits), LineEvent.EXPIRED:
             return Routing(digits, INCOMPLETE, until=at + 1)
+        case Inviting(), LineEvent.ON_HOOK if model.rotary:
+            return _broken("", 1, at)
+        case Collecting(digits), LineEvent.ON_HOOK if model.rotary:
+            return _broken(digits, 1, at)
+        case Pulsing(digits, breaks, True), LineEvent.ON_HOOK:
+            return _broken(digits, breaks + 1, at)
+        case Pulsing(digits, breaks, False), LineEvent.OFF_HOOK:
+            return Pulsing(digits, breaks, closed=True, until=at + _samples(DIGIT_PAUSE_S))
+        case Pulsing(closed=False), LineEvent.EXPIRED:
+            return Idle()
+        case Pulsing(digits, breaks), LineEvent.EXPIRED if breaks <= BREAKS_MAX:
+            return _collected(digits + str(breaks % 10), at, model, plan)
+        case Pulsing(), LineEvent.EXPIRED:
+            return _refused(LineTone.VACANT, at, model)
+        case _, LineEvent.ON_HOOK:
+            return Idle()
         case Routing(digits, route), LineEvent.EXPIRED:
             return _routed(digits, route, at, model)
         case Alerting(), LineEvent.EXPIRED | LineEvent.CALLED_BUSY:
@@ -77,6 +101,10 @@ def step(state: Originating, event: Event, at: int, model: LineModel, plan: Dial
             return Parked()
         case _:
             return state  # copper says nothing: the event has no meaning here
+
+
+def _broken(digits: str, breaks: int, at: int) -> Pulsing:
+    return Pulsing(digits, breaks, closed=False, until=at + _samples(BREAK_MAX_S))
 
 
 def _collected(digits: str, at: int, model: LineModel, plan: DialPlan) -> State:

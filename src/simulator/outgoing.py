@@ -15,6 +15,7 @@ from dsp.levels import RATE_HZ
 
 DIAL_TONES: Final = frozenset({"dial", "special_dial"})
 HANG_UP_TONES: Final = frozenset({"busy", "congestion", "howler", "dial", "special_dial"})  # line-signalling §5.1, §5.5
+DIGITS: Final = frozenset("0123456789")
 KEYS: Final = frozenset("0123456789*#ABCD")
 
 
@@ -45,6 +46,7 @@ class Script:
     """What is dialled, and how long it is waited for what. Raises ValueError for a number with what is no key."""
 
     number: str
+    pulse: bool = False  # as a disc does, instead of DTMF; decimal digits only
     dial_tone_wait_s: float = 5.0  # boards.md §3.3: dial tone comes within 3 s
     answer_wait_s: float = 60.0
     voice_answers: bool = False  # line without reversal: a voice counts as answer, though it may be an announcement
@@ -52,8 +54,10 @@ class Script:
     silence_s: float = 0.0  # talking: hang up after so long without a voice; 0: never
 
     def __post_init__(self) -> None:
-        if not self.number or set(self.number) - KEYS:
-            raise ValueError(f"number: {self.number!r} has other than the keys of a telephone")
+        if not self.number or set(self.number) - (DIGITS if self.pulse else KEYS):
+            raise ValueError(
+                f"number: {self.number!r} has other than the {'digits' if self.pulse else 'keys'} of a telephone"
+            )
 
 
 # --- events ---------------------------------------------------------------------------------------------------------
@@ -89,9 +93,10 @@ class Seize:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Dial this as DTMF; SENT follows."""
+    """Dial this; SENT follows."""
 
     digits: str
+    pulse: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,7 @@ def step(state: State, event: Event, now: int, script: Script) -> Step:
     told: list[Action] = [] if event is Noticed.EXPIRED else [Report(now, _word(event))]
     match state, event:
         case Waiting(), ToneHeard(tone) if tone in DIAL_TONES:
-            return Sending(), [*told, Send(script.number)]
+            return Sending(), [*told, Send(script.number, script.pulse)]
         case Waiting(), Noticed.RING:
             return Ended(Outcome.GLARE), told
         case Waiting(), Noticed.EXPIRED:

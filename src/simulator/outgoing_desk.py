@@ -1,5 +1,6 @@
 """Scripted outbound calls on the ports of a board, with real tones through real ears: performs what `outgoing` decides."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -23,6 +24,14 @@ VOICE_SHARE: Final = (
 ECHO_TICKS: Final = 3  # a frame spoken now is heard in the next tick, its echo until 8 ms into the one after
 
 
+def disc(digits: str) -> Iterator[Hook]:
+    """The loop in each tick: ten pulses a second, 60 ms open and 40 ms closed, and 600 ms after each digit."""
+    for digit in digits:
+        for _ in range(int(digit) or 10):
+            yield from (Hook.ON,) * 3 + (Hook.OFF,) * 2
+        yield from (Hook.OFF,) * 30
+
+
 class _Call:
     """A script under way."""
 
@@ -31,6 +40,7 @@ class _Call:
         self.state: outgoing.State
         self.reports: Final[list[Report]] = []
         self.keys: Generator | None = None
+        self.loop: deque[Hook] = deque()  # tick by tick, while a disc runs back
 
 
 class OutgoingDesk:
@@ -86,6 +96,10 @@ class OutgoingDesk:
             if call.keys is not None and call.keys.done:
                 call.keys = None
                 self._happen(port, Noticed.SENT)
+            if call.loop:
+                self._board.hook(port, call.loop.popleft())
+                if not call.loop:
+                    self._happen(port, Noticed.SENT)
             if (due := outgoing.deadline(call.state)) is not None and due <= self.now:
                 self._happen(port, Noticed.EXPIRED)
 
@@ -146,10 +160,13 @@ class OutgoingDesk:
             match action:
                 case outgoing.Seize():
                     self._board.hook(port, Hook.OFF)
+                case outgoing.Send(digits, pulse=True):
+                    call.loop.extend(disc(digits))
                 case outgoing.Send(digits):
                     call.keys = Generator(keys(digits))
                 case outgoing.HangUp():
                     call.keys = None
+                    call.loop.clear()
                     self._board.hook(port, Hook.ON)
                 case Report():
                     call.reports.append(action)

@@ -28,6 +28,7 @@ from simulator.line_states import (
     LineEvent,
     LoopDropped,
     Parked,
+    Pulsing,
     Refused,
     Ringing,
     RingSplash,
@@ -101,11 +102,17 @@ def step(state: State, event: Event, at: int, port: int, model: LineModel, *, pl
         case FarEndCleared() | Parked(), LineEvent.ON_HOOK:
             return Idle(), ()
         case (
-            Seized() | Inviting() | Collecting() | Routing() | Alerting() | Announcing() | Refused() | Howling(),
-            LineEvent.ON_HOOK,
+            Seized()
+            | Inviting()
+            | Collecting()
+            | Pulsing()
+            | Routing()
+            | Alerting()
+            | Announcing()
+            | Refused()
+            | Howling(),
+            _,
         ):
-            return Idle(), ()
-        case Seized() | Inviting() | Collecting() | Routing() | Alerting() | Announcing() | Refused() | Howling(), _:
             return originating.step(state, event, at, model, plan), ()
         case _:
             return _oddities(state, event, at, port, model)

@@ -172,6 +172,22 @@ def test_special_dial_tone_invites_to_dial_too(line: LineModel) -> None:
     """)
 
 
+def test_a_disc_dials_where_the_exchange_serves_it() -> None:
+    bench = OutgoingBench(replace(BAD, rotary=True)).call(Script(number="6001", pulse=True)).run()
+    bench.expect("""
+        0.02  seized
+        1.52  dial
+        6.60  dialled
+        7.86  busy
+        7.86  on hook: busy
+    """)
+
+
+def test_where_it_does_not_a_disc_hangs_up() -> None:
+    bench = OutgoingBench(BAD).call(Script(number="6001", pulse=True, answer_wait_s=2.0)).run()
+    assert bench.outcome() in {Outcome.NO_ANSWER, Outcome.NOT_TAKEN}
+
+
 def test_without_dial_tone_nothing_is_dialled() -> None:
     OutgoingBench(replace(BAD, dial_tone=DialTone.NONE)).call(Script(number="6001")).run().expect("""
         0.02  seized

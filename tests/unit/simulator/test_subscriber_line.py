@@ -18,6 +18,7 @@ from simulator.line_states import (
     LineEvent,
     LoopDropped,
     Parked,
+    Pulsing,
     Refused,
     Ringing,
     RingSplash,
@@ -35,7 +36,7 @@ from simulator.subscriber_line import deadline, occupied, step
 PLAIN = LineModel()
 DROPS = LineModel(loop_drop_ms=400)
 REVERSES = LineModel(polarity_reversal=True)
-ODD = LineModel(seize_ms=200, dial_tone=DialTone.NONE, release=Release.DIAL, ring_first_s=0.3)
+ODD = LineModel(seize_ms=200, dial_tone=DialTone.NONE, release=Release.DIAL, ring_first_s=0.3, rotary=True)
 STATES: list[State] = [
     Idle(),
     Ringing(0, burst=True, until=8000),
@@ -51,6 +52,8 @@ STATES: list[State] = [
     Seized(2400),
     Inviting(0, 160_000),
     Collecting("8", 80_000),
+    Pulsing("8", 3, closed=False, until=1600),
+    Pulsing("8", 3, closed=True, until=2400),
     Routing("80000000", Route(fate=Fate.ANSWER), 4000),
     Alerting("80000000", Route(fate=Fate.ANSWER), 0, 52_000),
     Alerting("802", Route(fate=Fate.LINE, line=2), 0, 480_000),
@@ -80,7 +83,7 @@ def test_every_state_meets_every_event(state: State, event: Event, model: LineMo
     if event is LineEvent.DIALLED:
         assert (new is not state) == (not occupied(state))
     if event is LineEvent.ON_HOOK:
-        assert isinstance(new, Idle | Ringing | Splashing)
+        assert isinstance(new, Idle | Ringing | Splashing | Pulsing)
 
 
 def test_ring_current_flows_one_second_and_rests_four() -> None:
@@ -130,3 +133,14 @@ def test_busy_tone_ends_after_a_minute_and_the_line_stays_taken_until_on_hook() 
 def test_off_hook_without_a_call_gets_dial_tone() -> None:
     assert after(Idle(), LineEvent.OFF_HOOK) == Seized(until=2400)
     assert isinstance(after(Idle(), LineEvent.OFF_HOOK, LineEvent.EXPIRED), Inviting)
+
+
+def test_a_disc_s_breaks_are_counted_and_a_long_one_hangs_up() -> None:
+    rotary = LineModel(rotary=True)
+    state: State = Inviting(0, 160_000)
+    for _ in range(10):
+        state = after(state, LineEvent.ON_HOOK, LineEvent.OFF_HOOK, model=rotary)
+    assert after(state, LineEvent.EXPIRED, model=rotary) == Collecting("0", until=80_000)
+    assert isinstance(after(state, LineEvent.ON_HOOK, LineEvent.EXPIRED, model=rotary), Idle)
+    eleven = after(state, LineEvent.ON_HOOK, LineEvent.OFF_HOOK, LineEvent.EXPIRED, model=rotary)
+    assert isinstance(eleven, Refused)
