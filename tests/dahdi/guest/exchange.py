@@ -77,6 +77,10 @@ class FarEnd:
             self.heard = frame
             if self.record is not None:
                 self.record.append(frame)
+            self._speak()
+
+    def _speak(self) -> None:
+        """One frame for each that was heard."""
         if not self._say:
             self._queued = False
             return
