@@ -313,7 +313,7 @@ class Exchange:
                 self._turn(call, CallerState.CALLING, at)
             case Talking():
                 self._turn(call, CallerState.TALKING, at)
-            case Idle() | Parked() if call.state is not CallerState.RINGING:
+            case Idle() | Parked() if call.state in {CallerState.CALLING, CallerState.TALKING}:
                 self._turn(call, CallerState.FAR_END_CLEARED, at)
             case Alerting():
                 pass
