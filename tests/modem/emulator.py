@@ -40,6 +40,8 @@ def _from_wide(data: bytes) -> np.ndarray:
     return np.frombuffer(data[: len(data) // 2 * 2], "<i2").astype(np.int16)
 
 
+ROCKWELL = {"#CLS=8": "+FCLASS=8", "#CLS=0": "+FCLASS=0", "#VLS=4": "+VLS=1", "#VRX": "+VRX", "#VTX": "+VTX"}
+
 CODINGS: dict[int, tuple[Callable[[np.ndarray], bytes], Callable[[bytes], np.ndarray], int]] = {
     0: (_signed, _from_signed, 1),
     1: (_unsigned, _from_unsigned, 1),
@@ -62,6 +64,8 @@ class Make:
     marks_keys: bool = True  # DLE / and DLE ~ around a key
     rings_as_dle: bool = True  # in class 8; else the line RING
     reply_samples: int = 160  # how long it thinks
+    rockwell: bool = False  # commands of the older set, `#V…`, and a bare `!` ends a recording
+    rate: int = RATE  # of its samples; 7200 in the older set
 
 
 class Modem:
@@ -166,7 +170,8 @@ class Modem:
         elif self._mode == "transmit":
             self._play.append(byte)
         elif self._mode == "receive":
-            pass  # nothing but DLE is understood while it records
+            if self.make.rockwell and byte == ord("!"):
+                self._stop_recording()
         elif byte == 0x0D:
             line, self._line = self._line.decode("latin-1"), bytearray()
             if self._echo:
@@ -185,9 +190,12 @@ class Modem:
             elif byte == 0x18:
                 self._play.clear()
         elif self._mode == "receive" and byte in b"!\x1b" and not self.deaf_to_stop:
-            self._mode = "command"
-            self._out += bytes([DLE, 3])
-            self._reply("OK")
+            self._stop_recording()
+
+    def _stop_recording(self) -> None:
+        self._mode = "command"
+        self._out += bytes([DLE, 3])
+        self._reply("OK")
 
     # --- commands -------------------------------------------------------------------------------------------------
 
@@ -238,6 +246,14 @@ class Modem:
         return [*lines, "OK"]
 
     def _extended(self, command: str) -> list[str] | None:
+        if command.startswith("#"):
+            if not self.make.rockwell:
+                return None
+            command = ROCKWELL.get(command, command)
+            if command in {"#VBS=?", "#VTD=3F,3F,3F", "#BDR=16", "#CID=1", "#VBS=8"} or command.startswith("#VS"):
+                return ["OK"]
+        elif self.make.rockwell and command.startswith(("+V", "+FCLASS=8")):
+            return None
         name, _, value = command.partition("=")
         if not self.make.voice and name.startswith("+V"):
             return None
@@ -318,6 +334,7 @@ class Modem:
     def advance(self, samples: int) -> None:
         """`samples` of the line go by, at most 160 at once."""
         self._now += samples
+        coded = samples * self.make.rate // RATE
         if self.noise is not None:
             self._later.clear()
             self._out += self.noise(samples)
@@ -328,8 +345,8 @@ class Modem:
         if self._starts is not None and self._starts[0] <= self._now:
             self._mode, self._starts = self._starts[1], None
         elif self._mode == "receive":
-            self._record(samples)
-        self._heard_now(self._played(samples))
+            self._record(coded)
+        self._heard_now(self._played(coded))
         self._perhaps_ring()
 
     def _record(self, samples: int) -> None:

@@ -243,6 +243,57 @@ async def test_a_family_is_known_by_what_it_says_of_itself() -> None:
         assert "-SCID=1;+VCID=1" in house.modem.commands
 
 
+async def test_the_older_command_set_at_7200_hz_works_too() -> None:
+    bench = ModemBench((Make(ident=("14400", "RC144DPi Rev 05BA"), rockwell=True, rate=7200),))
+    async with bench.board.open() as ticks:
+        house = House(bench, ticks)
+        await house.answers()
+        assert house.session.family.name == "rockwell"
+        assert "#VLS=4" in house.modem.commands
+        house.modem.say((8000 * np.sin(2 * np.pi * 700 * np.arange(7200 * 20) / 7200)).astype(np.int16))
+        await house.passes(2 * SECOND)
+        assert house.hz() == pytest.approx(700, abs=2)
+        house.saying = PROMPT[:16000]
+        await house.until(lambda: house.session.state is State.SPEAKING)
+        await house.until(lambda: house.session.state is State.LISTENING)
+        played = np.trim_zeros(np.concatenate(house.modem.all_heard))
+        assert len(played) == pytest.approx(2 * 7200, abs=200)
+        assert loudest_hz(played) * 7200 / 8000 == pytest.approx(440, abs=2)
+        bench.board.hook(0, Hook.ON)
+        await house.until(lambda: not house.modem.off_hook, within=SECOND)
+    assert not house.of(LineFault)
+
+
+# --- long runs ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_hundred_calls_leave_nothing_behind() -> None:
+    bench = ModemBench((Make(),))
+    async with bench.board.open() as ticks:
+        house = House(bench, ticks)
+        for _ in range(100):
+            await house.answers()
+            house.saying = PROMPT[:4000]
+            await house.passes(SECOND)
+            house.modem.key("3")
+            await house.until(lambda: house.of(DtmfUp))
+            house.modem.busy()
+            await house.until(lambda: house.of(ToneRead))
+            bench.board.hook(0, Hook.ON)
+            await house.until(lambda: house.session.state is State.ON_HOOK)
+            assert [fact.digit for fact in house.of(DtmfDown)] == ["3"]
+            assert not house.of(LineFault)
+            house.facts.clear()
+            house.heard.clear()
+            house.modem.all_heard.clear()
+        await house.passes(SECOND)
+        session = house.session
+        assert not session.audio.heard._waiting
+        assert not session.mouth.waits
+        assert len(session._out) == len(session._script) == 0
+        assert session.counters.faults == session.counters.garbage_lines == 0
+
+
 # --- faults ---------------------------------------------------------------------------------------------------------
 
 
@@ -337,6 +388,22 @@ async def test_garbage_is_told_and_survived(seed: int) -> None:
         house.modem.power_cycle()
         house.facts.clear()
         await house.until(lambda: house.of(LineOk), within=30 * SECOND)
+
+
+async def test_a_modem_that_a_dead_daemon_left_recording_off_hook_is_put_right() -> None:
+    bench = ModemBench()
+    modem = bench.modems[0]
+    modem.receive(b"ATE0\rAT+FCLASS=8\rAT+VLS=1\rAT+VRX\r")
+    for _ in range(100):
+        modem.advance(160)
+    modem.take()
+    assert modem.off_hook
+    async with bench.board.open() as ticks:
+        house = House(bench, ticks)
+        await house.until(lambda: house.session.state is State.ON_HOOK)
+        assert not modem.off_hook
+        assert not house.of(LineFault)
+        await house.answers()
 
 
 async def test_a_modem_without_voice_is_refused_in_words() -> None:
