@@ -1,8 +1,7 @@
 """What one subscriber line is like: the copper, the exchange behind it and the telephone at its far end.
 
 The defaults are an ordinary Chinese line off an ONU or a city exchange (boards.md §3): hang-up by busy tone alone, no
-reversal, no loop drop. What boards.md §3.3 lists beyond this (rotary, flash) adds fields here and arrows in
-`subscriber_line`.
+reversal, no loop drop. Oddities are fields here and arrows in `subscriber_line` and `originating`.
 """
 
 from collections.abc import Mapping

@@ -8,8 +8,9 @@ import pytest
 
 from drivers.base import BoardLost, Hook, LineFault, LineOk, RingOn, Signal
 from simulator.board import SimulatedBoard
+from simulator.dial_plan import Fate, Route
 from simulator.exchange import Exchange
-from simulator.line_model import LineModel
+from simulator.line_model import LineModel, Release
 from simulator.pace import RealTime, VirtualTime
 
 CLEAN = LineModel(noise_dbm0=-90.0, echo_return_loss_db=90.0, companded=False)
@@ -160,6 +161,27 @@ def test_settings_shape_all_lines_and_single_ones() -> None:
     )
     assert made.exchange.models[:2] == (LineModel(noise_dbm0=-50, loop_drop_ms=400),) * 2
     assert made.exchange.models[2] == LineModel(noise_dbm0=-40.5, loop_drop_ms=400)
+
+
+def test_settings_say_what_becomes_of_dialled_numbers_and_how_an_exchange_behaves() -> None:
+    made = SimulatedBoard.from_settings(
+        {"lines": 2, "dial_tone": "special", "release": "silence", "dial_plan": {"9xx": "answer 1", "802": "line 2"}}
+    )
+    assert made.exchange.dial_plan.route("912") == Route(fate=Fate.ANSWER, rings=1)
+    assert made.exchange.dial_plan.route("802") == Route(fate=Fate.LINE, line=2)
+    assert made.exchange.models[1].release is Release.SILENCE
+
+
+def test_faults_of_a_dial_plan_are_told_with_their_key() -> None:
+    with pytest.raises(ValueError) as refusal:
+        SimulatedBoard.from_settings({"lines": 2, "dial_plan": {"9": "line 3", "8": "gone"}, "dial_tone": "loud"})
+    assert [line.split(":")[0] for line in str(refusal.value).splitlines()] == [
+        "dial_plan.9",
+        "dial_plan.8",
+        "dial_tone",
+    ]
+    with pytest.raises(ValueError, match="dial_plan"):
+        SimulatedBoard.from_settings({"dial_plan": "busy"})
 
 
 def test_all_faults_of_the_settings_are_told_at_once_each_with_its_key() -> None:
