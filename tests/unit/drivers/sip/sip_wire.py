@@ -91,3 +91,35 @@ t=0 0
 m=audio 30000 RTP/AVP 8 0 101
 a=rtpmap:101 telephone-event/8000
 """
+
+SDP = INVITE.partition("\n\n")[2]
+TYPE = "Content-Type: application/sdp\n"
+
+
+def statuses(said: list[Request | Response]) -> list[int]:
+    return [message.status for message in said if isinstance(message, Response)]
+
+
+def within(wire: Wire, method: str, cseq: int, body: str = "", extra: str = "") -> list[Request | Response]:
+    """A request of theirs in the call that INVITE began."""
+    tag = next(m.to_tag for m in wire.said if isinstance(m, Response) and m.status == 200)
+    head = (
+        INVITE.partition("Content-Type")[0]
+        .replace("INVITE sip", f"{method} sip")
+        .replace("1 INVITE", f"{cseq} {method}")
+    )
+    head = head.replace("<sip:100@127.0.0.1>\n", f"<sip:100@127.0.0.1>;tag={tag}\n").replace(
+        "bKone", f"bK{method}{cseq}"
+    )
+    return wire.inject(head + extra + "\n" + body)
+
+
+def answered(text: str = INVITE) -> Wire:
+    """A call of nobody's, answered and acknowledged."""
+    wire = Wire()
+    wire.said += wire.inject(text)
+    wire.ours.answer(0, wire.now)
+    wire.said += wire.inject("")
+    within(wire, "ACK", 1)
+    wire.facts += wire.ours.take_facts()
+    return wire
