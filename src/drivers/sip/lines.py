@@ -172,6 +172,7 @@ class Lines:
             case states.OfferWithdrawn():
                 if self._ring_over(port):
                     told.append(RingOff(port, at))
+                told.append(FarEndCleared(port, at))  # a house that is just answering must not talk to nobody
             case states.FarEndRings():
                 if not phone:
                     told.append(ToneRead(port, at, "ringback"))

@@ -19,6 +19,7 @@ from drivers.base import (
     HookChanged,
     LineFault,
     LineOk,
+    RingOff,
     RingOn,
     Signal,
     Tick,
@@ -83,6 +84,15 @@ async def test_a_call_rings_with_its_number_and_ends_in_words() -> None:
         both.far.hook(0, Hook.ON)
         await both.run(3)
     assert [kind for kind in both.kinds() if kind is not DtmfBy] == [RingOn, CallerIdRead, FarEndCleared]
+
+
+async def test_a_caller_who_gives_up_stops_the_ring() -> None:
+    async with pair() as both:
+        both.far.dial(0, "100")
+        await both.run(5)
+        both.far.hook(0, Hook.ON)
+        await both.run(300)
+    assert both.kinds() == [RingOn, CallerIdRead, RingOff, FarEndCleared]
 
 
 async def test_a_call_of_ours_is_told_step_by_step() -> None:
