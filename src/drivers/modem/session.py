@@ -144,7 +144,8 @@ class Session:
             self._next(at)
         if self.state is State.SPEAKING and room and (self._order is None):
             self._send_audio(self.mouth.next())
-        if self.state is State.LISTENING and at - self.audio.came_at > STARVED_SAMPLES:
+        starved = at - self.audio.came_at > STARVED_SAMPLES
+        if self.state is State.LISTENING and self._order is None and starved:
             said = self.audio.said()
             mute = "sends no audio although it records: is the cable plugged in?"
             self._fail(f"{self.plan.name} {f'said {said} in the call' if said else mute}", at)
@@ -240,6 +241,8 @@ class Session:
         if result in order.done or (result is Result.ERROR and order.may_fail):
             self._order = None
             self._due = at + (0 if Result.CONNECT in order.done else GAP_SAMPLES)
+            if order.aim is Aim.WAKE:  # a slow one still owes an OK for each try
+                self._due += (self._tries - 1) * WAKE_SAMPLES
             self._done(order.aim, at)
         elif order.aim is Aim.SELECT and result is Result.ERROR and self._spare_selects:
             self._order = None
