@@ -294,7 +294,7 @@ class RecordingLost:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmRaised:
     TYPE: ClassVar[str] = "system.alarmRaised"
-    alarm: str  # stable id: `boardLost`, `lineLost`, `diskFull`, `databaseAway`, `tickLate`
+    alarm: str  # stable id: `boardLost`, `diskFull`, `recordingFailing`, `databaseAway`, `slowTick`, `switchFault`
     detail: str = ""
     line: LineId | None = None
 
