@@ -14,6 +14,8 @@ from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
 from cti_core.places import config_folder
 from daemon.node import Client
+from drivers.base import DtmfDown, Hook, HookChanged, LineOk, Signal, Tick
+from drivers.sip.board import SipBoard
 from dsp import g711
 from sip.baresip import SAYS_HZ, Telephone, telephone
 from sip.programs import daemon, free_port, running, wait_for
@@ -133,6 +135,61 @@ async def test_a_telephone_and_an_agent_speak_with_each_other(tmp_path: Path, pr
             await asyncio.to_thread(_hang_up, phone)
         assert _share(heard[8000:], SAYS_HZ) > 0.8
         assert _share(_heard(phone.hears)[-16000:-4000], AGENT_HZ) > 0.8
+
+
+class Extension:
+    """A board with one telephone, run in real time by a house that says a tone and keeps what it is told."""
+
+    def __init__(self) -> None:
+        phone = {"kind": "phone", "user": "801", "password": "secret-801"}
+        self.board = SipBoard.from_settings({"lines": 1, "port": 0, "line_1": phone})
+        self.facts: list[Signal] = []
+        self.heard = np.zeros(0, np.int16)
+
+    async def run(self, ticks: AsyncIterator[Tick]) -> None:
+        tone = (4000 * np.sin(2 * np.pi * AGENT_HZ * np.arange(160) / 8000)).astype(np.int16)[np.newaxis]
+        async for tick in ticks:
+            self.board.speak(tone)
+            self.facts += tick.signals
+            self.heard = np.concatenate([self.heard, tick.heard[0]])[-16000:]
+
+    async def until(self, kind: type[Signal]) -> Signal:
+        """The next fact of this kind; those before it are forgotten."""
+        async with asyncio.timeout(20):
+            while True:
+                while self.facts:
+                    fact = self.facts.pop(0)
+                    if isinstance(fact, kind):
+                        return fact
+                await asyncio.sleep(0.01)
+
+
+async def test_a_telephone_is_an_extension_of_ours(tmp_path: Path) -> None:
+    """It logs on with us, rings, is lifted and put down, and dials."""
+    extension = Extension()
+    async with extension.board.open() as ticks:
+        house = asyncio.create_task(extension.run(ticks))
+        port = extension.board.address[1]
+        with telephone(tmp_path, user="801", password="secret-801", registrar=port) as phone:
+            await extension.until(LineOk)
+            extension.board.ring(0, on=True)
+            await asyncio.to_thread(phone.until, "Incoming call")
+            await asyncio.to_thread(phone.answer)
+            assert (await extension.until(HookChanged)).position is Hook.OFF
+            await asyncio.sleep(2.5)
+            assert _share(extension.heard.astype(float), SAYS_HZ) > 0.8
+            phone.press("7")
+            assert (await extension.until(DtmfDown)).digit == "7"
+            await asyncio.to_thread(_hang_up, phone)
+            assert (await extension.until(HookChanged)).position is Hook.ON
+            assert _share(_heard(phone.hears)[8000:-2000], AGENT_HZ) > 0.8
+            phone.dial(f"sip:1002@127.0.0.1:{port}")
+            assert (await extension.until(HookChanged)).position is Hook.OFF
+            assert (await extension.until(DtmfDown)).digit == "1"
+            extension.board.hook(0, Hook.ON)
+            await asyncio.to_thread(phone.until, "session closed")
+        house.cancel()
+        await asyncio.gather(house, return_exceptions=True)
 
 
 @asynccontextmanager
