@@ -167,15 +167,18 @@ class Registrar:
             return
         if expires_s == 0 or found.uri == "*":
             self._bindings.pop(port, None)
+            self._server.bound.pop(port, None)
         else:
             uri(found.uri)
             self._bindings[port] = Binding(found.uri, source, now + min(expires_s, EXPIRES_MAX_S))
+            self._server.bound[port] = source
         core.reply(request, source, 200, self._told(port, now))
 
     def expire(self, now: float) -> None:
         for port, binding in list(self._bindings.items()):
             if now >= binding.until:
                 del self._bindings[port]
+                self._server.bound.pop(port, None)
 
     def _told(self, port: int, now: float) -> tuple[tuple[str, str], ...]:
         binding = self._bindings.get(port)

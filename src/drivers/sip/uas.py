@@ -38,6 +38,7 @@ class Server:
         own = [address for port in plan.ports for address in (port.registrar, port.gateway) if address]
         self._friends: Final = frozenset(IPv4Address(host) for host, _ in own)
         self.refused = 0
+        self.bound: Final[dict[int, Address]] = {}  # where our telephones are, by port; the registrar's
 
     def request(self, request: Request, source: Address, now: float) -> None:
         match request.method:
@@ -108,14 +109,14 @@ class Server:
 
     def _admit(self, request: Request, source: Address, now: float) -> None:
         core = self._core
-        port = self._own_telephone(request)
-        if port is not None and not self.trusts(source):
-            if not self.proven(request, source, port, now):
+        port = self._own_telephone(request, source)
+        if port is not None:
+            if not self.trusts(source) and not self.proven(request, source, port, now):
                 return
-        elif port is None:
-            if not self.trusts(source):
-                self._refuse(request, source, 403)
-                return
+        elif not self.trusts(source):
+            self._refuse(request, source, 403)
+            return
+        else:
             found = self._free_port(called(request))
             if not isinstance(found, int):
                 self._refuse(request, source, found[0])
@@ -141,13 +142,16 @@ class Server:
             core.facts.append(CallOffered(port=port, number=number, name=name, absence=absence))
             core.reply(request, source, 180, (core.contact(port),))
 
-    def _own_telephone(self, request: Request) -> int | None:
-        """The port whose telephone says it is calling."""
+    def _own_telephone(self, request: Request, source: Address) -> int | None:
+        """The port whose telephone says it is calling; From of a gateway is a caller's number, whatever it looks like."""
         try:
             user = uri(name_addr(request.first("from")).uri).user
         except Malformed:
             return None
-        return next((p.port for p in self._core.plan.ports if p.phone and p.user == user), None)
+        named = next((p.port for p in self._core.plan.ports if p.phone and p.user == user), None)
+        if named is None or (self.trusts(source) and self.bound.get(named) != source):
+            return None
+        return named
 
     def _free_port(self, user: str) -> int | tuple[int]:
         """The port of this user, else the free one that has rested longest; or why not."""

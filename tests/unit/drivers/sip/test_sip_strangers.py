@@ -22,6 +22,14 @@ def test_strangers_do_not_get_in() -> None:
     assert wire.ours.take_facts() == []
 
 
+def test_a_caller_whose_number_is_that_of_a_telephone_of_ours_is_no_telephone() -> None:
+    wire = Wire(plan(PortPlan(port=0, user="801", phone=True, account=account()), PortPlan(port=1)))
+    wire.inject(INVITE.replace("sip:13900001111@", "sip:801@"))
+    (fact,) = wire.ours.take_facts()
+    assert isinstance(fact, CallOffered)
+    assert fact.port == 1
+
+
 def test_a_thousand_invites_leave_nothing_behind() -> None:
     wire = Wire()
     for number in range(1000):
