@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.base import TICK_SAMPLES, Board, BoardLost, LineFault, LineOk, Signal, Tick
+from drivers.base import TICK_SAMPLES, Board, BoardLost, LineFault, LineOk, Overrun, Signal, Tick
 from drivers.elastic import Elastic
 
 WAITING: Final = 2 * TICK_SAMPLES  # assumed: two 20 ms clocks in one loop jitter by some milliseconds
@@ -44,6 +44,7 @@ class Member:
         self._reading: asyncio.Task[None] | None = None
         self._gives_beat = False
         self._told_fault = False
+        self._lost_told = 0  # samples
 
     @property
     def ports(self) -> slice:
@@ -113,7 +114,7 @@ class Member:
 
     def _went(self, reason: str) -> None:
         self.losses += self.alive
-        self.alive = False
+        self.alive = self._gives_beat = False
         self.fault = f"board {self.name} is lost: {reason}"
         if not self._told_fault:
             self._told_fault = True
@@ -127,14 +128,21 @@ class Member:
         facts = [(before, self._numbered(fact)) for before, fact in self._facts]
         self._facts.clear()
         if tick is None:
-            return (
-                self._heard.pop() if self.alive else np.zeros((len(self.board.ports), TICK_SAMPLES), np.int16)
-            ), facts
+            if not self.alive:
+                return np.zeros((len(self.board.ports), TICK_SAMPLES), np.int16), facts
+            heard = self._heard.pop()
+            return heard, [*facts, *self._slipped()]
         if not self._gives_beat:
             self._gives_beat = True
             self._heard.clear()
             self._spoken.clear()
         return tick.heard, [*facts, *((tick.at - fact.at, self._numbered(fact)) for fact in tick.signals)]
+
+    def _slipped(self) -> list[tuple[int, Signal]]:
+        """What was dropped or missing since the last tick is told, so that recordings mark it."""
+        lost = self._heard.dropped + self._heard.missed
+        new, self._lost_told = lost - self._lost_told, lost
+        return [(0, Overrun(self.first + info.port, 0, new)) for info in self.board.ports] if new else []
 
     def speak(self, frames: NDArray[np.int16]) -> None:
         if self._gives_beat:

@@ -1,6 +1,7 @@
 """Two boards in one daemon: simulated trunks that give the beat, and a voice modem on a terminal that is pulled out."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -78,6 +79,15 @@ async def test_trunks_and_a_modem_are_one_board_and_the_modem_may_go_and_come(fi
             assert [port["line"] for port in told["ports"]] == [1, 2, 3]
             assert "hear while it speaks" in told["ports"][2]["cannot"]
             assert told["alarms"] == []
+
+            words = ["lines", "--capabilities", "--server", node.address, "--token", "token-op"]
+            said = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "cti_core.cli", *words, stdout=asyncio.subprocess.PIPE
+            )
+            text = " ".join((await said.communicate())[0].decode().split())
+            assert said.returncode == 0
+            assert "line 1, line 2 (FXO)" in text
+            assert "cannot hear while it speaks" in text[text.index("line 3 (FXO)") :]
 
             device.unlink()
             modem.unplug()

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from drivers.base import BoardLost, Capability, Hook, LineFault, LineOk, RingOn, Signal, Tick, Unsupported
+from drivers.base import BoardLost, Capability, Hook, LineFault, LineOk, Overrun, RingOn, Signal, Tick, Unsupported
 from drivers.rack import Rack
 from rack.rack_bench import RackBench
 from simulator.board import SimulatedBoard
@@ -134,6 +134,10 @@ async def test_another_clock_is_matched_within_bounds_and_its_slips_are_counted(
         health = bench.board.health()
     assert [tick.at for tick in taken] == list(range(160, 160 * 2001, 160))
     member = bench.rack.members[1]
+    told = [fact for fact in facts(taken) if isinstance(fact, Overrun)]
+    assert {fact.port for fact in told} <= {1, 2}
+    lost = member._heard.dropped + member._heard.missed
+    assert sum(fact.samples for fact in told if fact.port == 1) == pytest.approx(lost, abs=160)
     assert len(member._heard) <= 6 * 160
     assert len(member._spoken) <= 6 * 160
     assert 10 <= health.clock_slips <= 300  # the rest was trimmed where it was quiet

@@ -153,6 +153,9 @@ class ModemBoard(Operations):
             overruns=sum(session.counters.overruns for session in sessions),
             underruns=counted.underruns + sum(session.counters.underruns for session in sessions),
             alarms=tuple(remark for line in self.lines for remark in line.remarks),
+            clock_slips=sum(
+                (session.audio.heard.dropped + session.audio.heard.missed) // TICK_SAMPLES for session in sessions
+            ),
             frames_dropped=counted.frames_dropped + sum(session.mouth.frames_dropped for session in sessions),
         )
 
