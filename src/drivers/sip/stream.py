@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.base import TICK_SAMPLES
-from drivers.sip.buffer import SILENCE, JitterBuffer
+from drivers.sip.buffer import JitterBuffer
 from drivers.sip.message import Address
 from drivers.sip.rtp import SEQUENCE, EventReader, KeyDown, KeyUp, Packet, Sender
 from drivers.sip.sdp import Law, Media
 from dsp import g711
 
-CONCEALED_MAX: Final = 3  # frames of silence in place of lost ones; a longer hole is a pause of the sender
+CONCEALED_MAX: Final = 3  # lost frames that are made up; a longer hole is a pause of the sender
 STRANGERS: Final = 3  # packets of another SSRC in a row until it is believed
 RELATCH_TICKS: Final = 25  # assumed: 0.5 s without a packet, then another source may take over
 PAYLOAD_MAX: Final = 8 * TICK_SAMPLES  # 160 ms in a packet
@@ -93,8 +93,7 @@ class Stream:
         self._next = (packet.sequence + 1) % SEQUENCE
         if 0 < missing <= CONCEALED_MAX:
             self.lost += missing
-            for _ in range(missing):
-                self.jitter.push(SILENCE)
+            self.jitter.push_lost(missing)
         codes = self._rest + packet.payload[:PAYLOAD_MAX]
         whole = len(codes) - len(codes) % TICK_SAMPLES
         self._rest = codes[whole:]
