@@ -122,6 +122,12 @@ class FakeChannel:
             self._full = True
         self._filling = np.zeros(0, np.int16)
 
+    def hang_up(self) -> None:
+        """`dahdi_hangup` empties all buffers."""
+        self.rx.clear()
+        self.tx.clear()
+        self._filling = self._filling[:0]
+
     def mask(self) -> int:
         if not self.present:
             return GONE | EVENT
@@ -292,6 +298,9 @@ class FakeKernel:
         match operation:
             case HookOperation.ONHOOK:
                 channel.muted_ms = RING_DEBOUNCE_MS
+                channel.off_hook = False
+                channel.hang_up()
+            case HookOperation.RINGOFF:
                 channel.off_hook = False
             case HookOperation.OFFHOOK:
                 channel.off_hook = True

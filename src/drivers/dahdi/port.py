@@ -13,6 +13,7 @@ from drivers.dahdi.kernel import Kernel
 from drivers.dahdi.words import ChannelFault
 
 DEAF_SAMPLES: Final = 2 * RATE_HZ  # the kernel tells no rings for so long after opening (RING_DEBOUNCE_TIME)
+TRANSIENT_SAMPLES: Final = 300 * RATE_HZ // 1000  # assumed: so long after a release the copper may look like ringing
 EVENTS_MAX: Final = 128  # twice the kernel's queue: an event storm does not hold up the others
 
 
@@ -43,7 +44,8 @@ class Port:
         self._wants_off_at: int | None = None  # samples; the guard time holds a seizure back
         self._wants_flash = False
         self._released_at: int | None = None
-        self._deaf_until = 0
+        self._settled_at = 0  # samples; from here on a ring is a ring
+        self._looks_until = 0  # until here we look for rings, which the kernel does not tell
 
     # --- coming and going -----------------------------------------------------------------------------------------
 
@@ -54,7 +56,7 @@ class Port:
         self._queue_empty = True
         self._dialling = self._wants_flash = self.overrun = False
         self._wants_off_at = self._released_at = None
-        self._deaf_until = at + DEAF_SAMPLES
+        self._settled_at, self._looks_until = at, at + DEAF_SAMPLES
         found = list(self.facts.restored(at))
         self.facts = PortFacts(self.port, self.kind)
         found += self.facts.found(channel.params(), at)
@@ -104,6 +106,8 @@ class Port:
                 break
             if event == KernelEvent.REMOVED:
                 raise ChannelFault(f"channel {self.number} was removed")
+            if event == KernelEvent.RINGBEGIN and at < self._settled_at:
+                continue  # if it rings, we shall see it
             self._react(channel, event)
             params = channel.params() if event == KernelEvent.ALARM else None
             bits = channel.cas_bits() if event == KernelEvent.BITSCHANGED else 0
@@ -121,7 +125,7 @@ class Port:
             case KernelEvent.RINGOFFHOOK if self.kind is PortKind.FXS:
                 channel.hook(HookOperation.OFFHOOK)  # or it goes on ringing in the talker's ear
             case KernelEvent.ONHOOK if self.kind is PortKind.FXS:
-                channel.hook(HookOperation.ONHOOK)
+                channel.hook(HookOperation.RINGOFF)
 
     # --- the house's side -----------------------------------------------------------------------------------------
 
@@ -158,12 +162,25 @@ class Port:
         if position is Hook.ON:
             self._wants_off_at, self._wants_flash, self._dialling = None, False, False
             self._released_at = at
+            self._settled_at = at + TRANSIENT_SAMPLES
+            self._looks_until = self._settled_at + TRANSIENT_SAMPLES
             self.facts.on_hook()
-            channel.hook(HookOperation.ONHOOK)
+            self._release(channel)
             return
         free_at = at if self._released_at is None else max(self._released_at + guard_samples, at)
         self._wants_off_at = free_at
         self.settle(at)
+
+    def _release(self, channel: Channel) -> None:
+        """RINGOFF is ONHOOK without its other half: the kernel's `dahdi_hangup` also empties the channel's buffers, and
+        a port that loses half a frame would hold up all others. A telephone that is off hook needs its battery drop.
+        """
+        if not (self.kind is PortKind.FXS and self.facts.lifted):
+            channel.hook(HookOperation.ONHOOK if self.kind is PortKind.E1_CAS else HookOperation.RINGOFF)
+            return
+        channel.hook(HookOperation.ONHOOK)
+        self.frames.clear()
+        self.frames.append(bytes(FRAME_BYTES))
 
     def flash(self) -> None:
         self._wants_flash = True
@@ -190,7 +207,7 @@ class Port:
             self._wants_off_at = self._released_at = None
         if self._wants_flash and channel.hook(HookOperation.FLASH).done:
             self._wants_flash = False
-        if at < self._deaf_until and self.kind is PortKind.FXO:
+        if self._settled_at <= at < self._looks_until and self.kind is PortKind.FXO:
             signals += self.facts.looked(at, rings=channel.params().rxhooksig == RxHook.RING)
         if self.facts.open_since is not None and channel.params().rxhooksig != RxHook.ONHOOK:
             signals += self.facts.battery_is_back(at)

@@ -204,6 +204,7 @@ async def eight_callers_are_served_and_every_way_of_hanging_up_is_understood() -
     assert rows == TRUNKS + 1, rows
     assert heard >= TRUNKS, heard
     assert pulse.ticks_lost == 0, pulse
+    assert pulse.ticks_late < pulse.ticks / 50, pulse
     assert health.overruns == 0, health
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     ways = {"loop drop": (1, 2), "busy tone": (3, 4), "polarity": POLARITY_LINES, "our goodbye": (7,), "cut": (8,)}

@@ -205,7 +205,7 @@ async def test_a_telephone_tells_its_hook_flash_and_disc() -> None:
     assert [type(fact) for fact in found] == [HookChanged, HookFlash, PulseDigit, HookChanged]
     assert isinstance(found[2], PulseDigit)
     assert found[2].digit == "7"
-    assert channel.hooks[-4:-1] == [HookOperation.RING, HookOperation.OFFHOOK, HookOperation.ONHOOK]
+    assert channel.hooks[-4:-1] == [HookOperation.RING, HookOperation.OFFHOOK, HookOperation.RINGOFF]
 
 
 async def test_cas_bits_go_both_ways() -> None:
@@ -386,6 +386,33 @@ async def test_a_port_with_a_clock_of_its_own_slips_and_says_so() -> None:
                 slow.rx.clear()
         assert {type(fact) for fact in found} == {Overrun}
         assert board.health().clock_slips >= 1
+
+
+async def test_a_release_loses_no_sample_and_holds_nobody_up() -> None:
+    board, kernel = board_of(line(1), line(2))
+    async with board.open() as ticks:
+        await take(ticks, 3)
+        began_ms = kernel.ms
+        for number in range(10):
+            kernel.pass_ms(7)
+            board.hook(number % 2, Hook.OFF if number % 4 < 2 else Hook.ON)
+            await take(ticks, 1)
+        assert kernel.ms - began_ms == 10 * 20
+
+
+async def test_what_looks_like_a_ring_just_after_a_release_is_none() -> None:
+    channel = line()
+    board, kernel = board_of(channel)
+    async with board.open() as ticks:
+        await take(ticks, 120)
+        board.hook(0, Hook.OFF)
+        await take(ticks, 10)
+        board.hook(0, Hook.ON)
+        channel.event(KernelEvent.RINGBEGIN)
+        assert await facts(ticks, 5) == []
+        channel.rings_since = kernel.ms
+        found = await facts(ticks, 100)
+    assert [type(fact) for fact in found] == [RingOn, RingOff]
 
 
 # --- removal --------------------------------------------------------------------------------------------------------
