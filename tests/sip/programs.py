@@ -166,6 +166,7 @@ def sipp(
         *("-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", str(free_port()), "-mp", str(free_port() & ~1)),
         *("-m", str(calls), "-l", str(calls), "-r", "10"),
         *("-timeout", f"{round(hold_s + calls / 10 + 30)}s", "-timeout_error"),
+        *("-watchdog_interval", "0"),  # it would give up on a machine that is busy
         *("-nostdin", "-trace_rtt", "-rtt_freq", "1", "-trace_err", "-error_file", str(folder / f"{name}.err")),
     ]
 
