@@ -1,11 +1,11 @@
 """DTMF receiver for all lines at once (ITU-T Q.23, Q.24; GB/T 3378, GB/T 15279, YDN 065).
 
-Three steps, each on fewer lines than the one before:
+Three steps, each on far fewer lines than the one before:
 
-1. screen: in this tick, two bins of the bank, one of each group, hold most of the energy (dial tone and DC left aside);
-2. look: 5 ms slots of the last 80 ms are fitted with the two tones; is the tick two steady tones near these frequencies?
-3. judge: the slots in which both tones are on form a run; long enough, frequencies measured, levels, and what two sines
-   do not explain (`dtmf_judge`).
+1. screen: in this tick, two bins of the bank, one of each group, hold most of the energy (dial tone and DC left aside),
+   and 5 ms slots fitted with the two tones turn steadily, near these frequencies;
+2. look: the slots of the last 80 ms are fitted; those in which both tones are on form a run;
+3. judge: is it long enough; its frequencies measured, its levels, and what two sines do not explain (`dtmf_judge`).
 
 A key that is down is followed slot by slot against its own level until both tones have been gone for 15 ms.
 """
@@ -50,10 +50,14 @@ class DtmfReceiver:
         self.limits: Final = limits
         self.armed: Final = np.ones(lines, np.bool_)
         self.refused: list[Refused] | None = None  # set to a list to have refusals explained
-        self._low: Final = slice(first_bin, first_bin + 4)
-        self._high: Final = slice(first_bin + 4, first_bin + 8)
-        self._aside: Final = np.array(aside, np.intp)  # bins whose energy is not counted: DC, dial tone
+        self._tones: Final = slice(first_bin, first_bin + 8)
+        self._aside: Final = aside  # bins whose energy is not counted: DC, dial tone
+        self._weaker_share: Final = np.float32(limits.screen_weaker_share)
+        self._share_ratio: Final = np.float32(limits.screen_share / limits.screen_weaker_share)
         self._floor: Final = np.float32(power(limits.floor_dbm0) * TICK_SAMPLES)
+        self._strongest: Final = np.zeros((2, lines), np.float32)  # power of the strongest bin of each group
+        self._weaker: Final = np.zeros(lines, np.float32)
+        self._share: Final = np.zeros(lines, np.float32)
         self._busy = False  # some key is down or may be
         self._down: Final = np.full(lines, NONE)  # index into KEYS
         self._perhaps: Final = np.full(lines, NONE)  # a run too short as yet
@@ -76,35 +80,76 @@ class DtmfReceiver:
 
     def hear(self, bank: Bank) -> list[DigitOn | DigitOff]:
         """What the newest tick tells."""
-        tones = bank.tick_power[self._low.start : self._high.stop]
-        low, high = tones[:4].max(axis=0), tones[4:].max(axis=0)
-        rest = bank.tick_energy - bank.tick_power[self._aside].sum(axis=0)
-        weaker = np.minimum(low, high)
-        seen = (weaker > self.limits.screen_weaker_share * rest) & (low + high > self.limits.screen_share * rest)
-        if not (self._busy or np.count_nonzero(seen)):
+        seen = self._screen(bank)
+        if not (self._busy or seen.size):
             return []
-        seen &= (weaker > self._floor) & self.armed
         found: list[DigitOn | DigitOff] = []
-        held = np.flatnonzero(self._down >= 0)
-        if held.size:
-            found += self._follow(bank, held)
-        pairs = self._candidates(seen, tones)
+        if self._busy:
+            held = np.flatnonzero(self._down >= 0)
+            if held.size:
+                found += self._follow(bank, held)
+        pairs = self._candidates(bank, seen)
         if pairs:
             found += self._look(bank, pairs)
-        self._busy = bool(np.count_nonzero(self._down >= 0) or np.count_nonzero(self._perhaps >= 0))
+        if pairs or self._busy:
+            self._busy = bool(np.count_nonzero(self._down >= 0) or np.count_nonzero(self._perhaps >= 0))
         return found
 
-    def _candidates(self, seen: NDArray[np.bool_], tick_power: NDArray[np.float32]) -> list[tuple[int, int, int]]:
+    def _screen(self, bank: Bank) -> NDArray[np.intp]:
+        """Rows of which two bins, one of each group, hold most of the newest tick. All lines: every call counts."""
+        (low, high), share, weaker = self._strongest, self._share, self._weaker
+        np.maximum.reduce(bank.tick_power[self._tones].reshape(2, 4, -1), axis=1, out=self._strongest)
+        np.minimum(low, high, out=weaker)
+        np.multiply(bank.tick_energy, self._weaker_share, out=share)
+        for at in self._aside:
+            share -= bank.tick_power[at] * self._weaker_share
+        seen = weaker > share
+        share *= self._share_ratio
+        low += high
+        seen &= low > share
+        seen &= self.armed
+        rows = seen.nonzero()[0]
+        return rows[weaker[rows] > self._floor] if rows.size else rows
+
+    def _candidates(self, bank: Bank, seen: NDArray[np.intp]) -> list[tuple[int, int, int]]:
         """(row, digit, first slot of its anchor): runs begun in the last tick first, then what this tick shows."""
-        begun = np.flatnonzero(self._perhaps >= 0)
-        pairs = [(int(row), int(self._perhaps[row]), ANCHOR_NOW - SLOTS_PER_TICK) for row in begun]
-        fresh = np.flatnonzero(seen & (self._down < 0))
-        if fresh.size:
-            strongest = tick_power[:4, fresh].argmax(axis=0) * 4 + tick_power[4:, fresh].argmax(axis=0)
-            both = zip(fresh.tolist(), np.asarray(strongest).tolist(), strict=True)
-            pairs += [(row, digit, ANCHOR_NOW) for row, digit in both if self._perhaps[row] != digit]
-        self._perhaps[begun] = NONE
+        pairs: list[tuple[int, int, int]] = []
+        begun = np.flatnonzero(self._perhaps >= 0) if self._busy else seen[:0]
+        if self._busy:
+            pairs += [(int(row), int(self._perhaps[row]), ANCHOR_NOW - SLOTS_PER_TICK) for row in begun]
+            seen = seen[self._down[seen] < 0]
+        if seen.size:
+            likely = self._likely(bank, seen)
+            pairs += [(row, digit, ANCHOR_NOW) for row, digit in likely if self._perhaps[row] != digit]
+        if begun.size:
+            self._perhaps[begun] = NONE
         return pairs
+
+    def _likely(self, bank: Bank, rows: NDArray[np.intp]) -> list[tuple[int, int]]:
+        """(row, digit): where the newest tick alone could be two steady tones. Most of what speech shows is not."""
+        strength = bank.tick_power[self._tones, rows]
+        digits = strength[:4].argmax(axis=0) * 4 + strength[4:].argmax(axis=0)
+        wave = bank.history[bank.tick, :, rows].reshape(rows.size, TICK_SAMPLES)
+        parts = slot_parts(wave, digits)
+        likely = self._steady(parts, digits)[0]
+        explained = (parts.real**2 + parts.imag**2).sum(axis=(1, 2)) * (SLOT / 2)
+        energy = bank.tick_energy[rows]
+        for at in self._aside:
+            energy = energy - bank.tick_power[at, rows]
+        likely &= explained > self.limits.look_share * energy
+        which = likely.nonzero()[0]
+        return list(zip(rows[which].tolist(), digits[which].tolist(), strict=True))
+
+    def _steady(
+        self, four: NDArray[np.complex128], digits: NDArray[np.intp]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """(pairs,): both tones turn evenly through these four slots, near their frequencies; (pairs, 2): by rad a slot."""
+        turning = (four[:, 1:] * four[:, :-1].conj()).sum(axis=1)
+        strength = (four.real**2 + four.imag**2).sum(axis=1)
+        turn = np.angle(turning)
+        offset_max = self.limits.look_offset if self.refused is None else self.limits.explain_offset
+        near = np.abs(turn) < (2 * np.pi / SLOTS.rate_hz * offset_max) * SLOTS.pair_hz[digits]
+        return np.asarray((near & (np.abs(turning) > self.limits.look_evenness * strength)).all(axis=1)), turn
 
     # --- a key that is down -----------------------------------------------------------------------------------------
 
@@ -140,7 +185,7 @@ class DtmfReceiver:
         anchors = np.array([pair[2] for pair in pairs], np.intp)
         wave = bank.last(LOOK_TICKS, rows)
         parts = slot_parts(wave, digits)
-        steady, turn = _steady(parts, anchors, digits, self.limits)
+        steady, turn = self._steady(_anchored(parts, anchors), digits)
         on = _on(parts, _plateau(parts, anchors), turn, self.limits)
         first_sample = bank.now - LOOK_TICKS * TICK_SAMPLES
         on &= first_sample + np.arange(LOOK_SLOTS) * SLOT >= self._not_before[rows, None] - SLOT // 2
@@ -191,18 +236,6 @@ class DtmfReceiver:
     def _refuse(self, row: int, digit: int, at: int, why: Refusal) -> None:
         if self.refused is not None:
             self.refused.append(Refused(row, KEYS[digit], at, why))
-
-
-def _steady(
-    parts: NDArray[np.complex128], anchors: NDArray[np.intp], digits: NDArray[np.intp], limits: DtmfLimits
-) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """(pairs,): both tones turn evenly through the anchor's slots, near their frequencies; (pairs, 2): by rad a slot."""
-    four = _anchored(parts, anchors)
-    turning = (four[:, 1:] * four[:, :-1].conj()).sum(axis=1)
-    strength = (four.real**2 + four.imag**2).sum(axis=1)
-    turn = np.angle(turning)
-    near = np.abs(turn) * (SLOTS.rate_hz / (2 * np.pi)) < limits.look_offset * SLOTS.pair_hz[digits]
-    return np.asarray((near & (np.abs(turning) > limits.look_evenness * strength)).all(axis=1)), turn
 
 
 def _plateau(parts: NDArray[np.complex128], anchors: NDArray[np.intp]) -> NDArray[np.float64]:

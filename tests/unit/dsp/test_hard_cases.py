@@ -204,7 +204,7 @@ def test_case_17_a_lost_tick_ends_neither_digit_nor_cadence(lost: int) -> None:
 
 
 def test_case_18_eight_lines_press_in_one_tick_and_all_are_told_in_the_same_one() -> None:
-    waves = np.stack([render([silence(33), pair(key, 60), silence(60)]) for key in "1590#*AD"])
+    waves = np.stack([render([silence(34), pair(key, 60), silence(60)]) for key in "1590#*AD"])
     ears = Ears(8, CHINA)
     told = [ears.hear(waves[:, at : at + 160]) for at in range(0, waves.shape[1] - 159, 160)]
     (pressed,) = [tick for tick in told if any(isinstance(d, DigitOn) for d in tick)]
