@@ -44,12 +44,22 @@ CATCH_UP_S: Final = 2e-5  # a tick; assumed: no card's clock is slower than the 
 _COMMON: Final = Capability.FULL_DUPLEX | Capability.COMMON_CLOCK | Capability.ONHOOK_AUDIO
 CAPABILITIES: Final = {
     PortKind.FXO: _COMMON
+    | Capability.LOOP_CURRENT
     | Capability.POLARITY_RX
     | Capability.BATTERY_SENSE
     | Capability.HOOK_FLASH
     | Capability.PULSE_TX,
     PortKind.FXS: _COMMON | Capability.RING_GEN | Capability.POLARITY_TX,
     PortKind.E1_CAS: Capability.FULL_DUPLEX | Capability.COMMON_CLOCK | Capability.CAS_BITS,
+}
+
+REMARKS: Final = {
+    PortKind.FXO: (
+        "a reversal of polarity is told without its direction: the line counts as normal when we come",
+        "a loop that breaks in the first 0.6 s after seizure is not told",
+    ),
+    PortKind.FXS: ("how long a flash was is not told",),
+    PortKind.E1_CAS: ("a time slot has no hook: bits tell it",),
 }
 
 
@@ -62,7 +72,7 @@ class DahdiBoard(Operations):
         self._kernel: Final = kernel or LinuxKernel()
         extra = Capability.HW_EC if settings.echo_canceller else Capability.NONE
         self.ports: tuple[PortInfo, ...] = tuple(
-            PortInfo(port, kind, CAPABILITIES[kind] | extra) for port, kind in enumerate(settings.kinds)
+            PortInfo(port, kind, CAPABILITIES[kind] | extra, REMARKS[kind]) for port, kind in enumerate(settings.kinds)
         )
         self.transmit_delay_samples = (settings.transmit_queue_frames - 1) * TICK_SAMPLES + CHUNK_SAMPLES
         self._guard_samples: Final = [settings.guard_ms * RATE_HZ // 1000] * len(self.ports)
