@@ -93,9 +93,12 @@ async def test_trunks_and_a_modem_are_one_board_and_the_modem_may_go_and_come(fi
             modem.unplug()
             state = await op.until("line.stateChanged", line=3, state="outOfService")
             assert "is the cable plugged in" in state["data"]["reason"]
+            alarm = await op.until("system.alarmRaised", alarm="boardFault")
+            assert "is the cable plugged in" in alarm["data"]["detail"]
             trunks.exchange.dial(0)
             await op.until("call.established", line=1)  # the others talk on
             assert trunks.exchange.condition(0).hook is Hook.OFF
             with PtyModem() as another:
                 device.symlink_to(another.path)
                 await op.until("line.stateChanged", line=3, state="idle", limit_s=20)
+                await op.until("system.alarmCleared", alarm="boardFault")

@@ -267,6 +267,7 @@ export const en = {
   'cause.lineLost': 'line failed',
   'cause.systemFailure': 'system failure',
 
+  'alarm.boardFault': "a line's board reports a fault",
   'alarm.boardLost': 'board lost',
   'alarm.lineLost': 'line failed',
   'alarm.diskFull': 'disk full, recordings may be lost',

@@ -267,6 +267,7 @@ export const zh = {
   'cause.lineLost': '线路故障',
   'cause.systemFailure': '系统故障',
 
+  'alarm.boardFault': '线路板报告故障',
   'alarm.boardLost': '线路板失联',
   'alarm.lineLost': '线路故障',
   'alarm.diskFull': '磁盘已满，录音可能丢失',

@@ -14,6 +14,7 @@ from cti_core.store.journal import JournalTrouble
 from cti_core.store.journal import TroubleKind as JournalKind
 from cti_core.store.projector import ProjectorTrouble
 from cti_core.store.projector import TroubleKind as ProjectorKind
+from drivers.base import Board
 
 LOOK_S: Final = 1.0
 CALM_S: Final = 60.0  # assumed: a slow tick is news for a minute
@@ -49,14 +50,16 @@ def when_projector(alarms: Alarms) -> Callable[[ProjectorTrouble], None]:
     return trouble
 
 
-async def watch(house: House, alarms: Alarms, recordings: Path) -> None:
-    """Ends alarms that are over and looks at the disk. Until cancelled."""
+async def watch(house: House, board: Board, alarms: Alarms, recordings: Path) -> None:
+    """Ends alarms that are over, asks the board how it is, and looks at the disk. Until cancelled."""
     slow, calm_s = 0, 0.0
+    faults: tuple[str, ...] = ()
     while True:
         await asyncio.sleep(LOOK_S)
         stats = house.pump.stats()
         if not stats.board_is_lost:
             alarms.end("boardLost")
+        faults = _say_faults(alarms, faults, () if stats.board_is_lost else board.health().alarms)
         calm_s = 0.0 if stats.pulse.ticks_slow != slow else calm_s + LOOK_S
         slow = stats.pulse.ticks_slow
         if calm_s >= CALM_S:
@@ -69,6 +72,15 @@ async def watch(house: House, alarms: Alarms, recordings: Path) -> None:
         except OSError as error:
             trouble, free = trouble or error, FREE_BYTES_MIN
         _say(alarms, trouble, free)
+
+
+def _say_faults(alarms: Alarms, told: tuple[str, ...], now: tuple[str, ...]) -> tuple[str, ...]:
+    """One alarm with all that the board complains of, told anew when that changes."""
+    if now != told:
+        alarms.end("boardFault")
+        if now:
+            alarms.begin("boardFault", "; ".join(now))
+    return now
 
 
 def _say(alarms: Alarms, trouble: OSError | None, free: int) -> None:

@@ -23,7 +23,7 @@ from drivers.base import RATE_HZ, TICK_SAMPLES, DialDone, Hook, LineFault, LineO
 from drivers.modem import dle
 from drivers.modem.audio import Audio
 from drivers.modem.families import V253, Family, family_of, named
-from drivers.modem.mouth import Mouth
+from drivers.modem.mouth import TICK_MS, Mouth
 from drivers.modem.orders import GAP_SAMPLES, Aim, Order, audio_command, command, dialling, stop
 from drivers.modem.plan import ModemPlan
 from drivers.modem.replies import Result, result_of
@@ -34,6 +34,7 @@ WAKE_TRIES: Final = 5
 WAKE_SAMPLES: Final = RATE_HZ  # a modem that hears us says OK at once
 BACK_OFF_SAMPLES: Final = 2 * RATE_HZ  # assumed: a modem that was reset needs a second
 CHECK_SAMPLES: Final = 30 * RATE_HZ  # assumed: an idle modem is asked whether it lives
+NEWS_SAMPLES: Final = 60 * RATE_HZ
 STARVED_SAMPLES: Final = RATE_HZ  # a second without audio while it records: it does not
 NOISE_BYTES_MAX: Final = 2000  # assumed: at the wrong speed each reply is garbage
 
@@ -82,6 +83,8 @@ class Session:
         self._ident: list[str] = []
         self._spare_selects: deque[str] = deque()
         self._to_dial: Order | None = None
+        self._drops = self._drops_until = 0
+        self._drops_told = False
         self._listen_until = 0
 
     # --- from the house -------------------------------------------------------------------------------------------
@@ -137,6 +140,7 @@ class Session:
     def tick(self, at: int, *, room: bool = True) -> None:
         """20 ms went by; behind `received`. `room`: the link takes more audio."""
         self._teller.expire(at)
+        self._note_drops(at)
         if self._order is not None:
             if at >= self._due:
                 self._give_up(at)
@@ -149,6 +153,12 @@ class Session:
             said = self.audio.said()
             mute = "sends no audio although it records: is the cable plugged in?"
             self._fail(f"{self.plan.name} {f'said {said} in the call' if said else mute}", at)
+
+    def _note_drops(self, at: int) -> None:
+        """News for a minute; afterwards a figure."""
+        if self.mouth.frames_dropped != self._drops:
+            self._drops, self._drops_until = self.mouth.frames_dropped, at + NEWS_SAMPLES
+        self._drops_told = at < self._drops_until
 
     # --- to the house and to the modem ----------------------------------------------------------------------------
 
@@ -186,8 +196,9 @@ class Session:
         told = [self.fault] if self.fault else []
         if self._teller.extension_in_use:
             told.append(f"{self.plan.name}: a telephone on the same line is off hook")
-        if lost := self.mouth.frames_dropped:
-            told.append(f"{self.plan.name}: {lost * 20} ms of speech were dropped while it recorded (half duplex)")
+        if self._drops_told:
+            lost_ms = self.mouth.frames_dropped * TICK_MS
+            told.append(f"{self.plan.name}: {lost_ms} ms of speech were dropped while it recorded (half duplex)")
         return tuple(told)
 
     # --- lines and codes ------------------------------------------------------------------------------------------
