@@ -51,7 +51,7 @@ class DtmfReceiver:
         self.armed: Final = np.ones(lines, np.bool_)
         self.refused: list[Refused] | None = None  # set to a list to have refusals explained
         self._tones: Final = slice(first_bin, first_bin + 8)
-        self._aside: Final = aside  # bins whose energy is not counted: DC, dial tone
+        self._aside: Final = aside  # bins whose energy is not counted: DC first, dial tone
         self._weaker_share: Final = np.float32(limits.screen_weaker_share)
         self._share_ratio: Final = np.float32(limits.screen_share / limits.screen_weaker_share)
         self._floor: Final = np.float32(power(limits.floor_dbm0) * TICK_SAMPLES)
@@ -100,9 +100,10 @@ class DtmfReceiver:
         (low, high), share, weaker = self._strongest, self._share, self._weaker
         np.maximum.reduce(bank.tick_power[self._tones].reshape(2, 4, -1), axis=1, out=self._strongest)
         np.minimum(low, high, out=weaker)
-        np.multiply(bank.tick_energy, self._weaker_share, out=share)
-        for at in self._aside:
-            share -= bank.tick_power[at] * self._weaker_share
+        np.subtract(bank.tick_energy, bank.tick_power[self._aside[0]], out=share)
+        for at in self._aside[1:]:
+            share -= bank.tick_power[at]
+        share *= self._weaker_share
         seen = weaker > share
         share *= self._share_ratio
         low += high

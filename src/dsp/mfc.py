@@ -43,7 +43,6 @@ class MfcLimits:
 
     floor_dbm0: float = -37.0  # accept -35, refuse -38.5
     begin_share: float = 0.6  # of a window's energy: 12 ms of it; 7 ms have 0.35. 15 Hz off leaves 0.74
-    half_share: float = 0.5  # of 10 ms: one half of a window that begins a signal has it
     keep_share: float = 0.4  # a gap of 7 ms leaves 0.65
     # Our own signal's echo may begin and end meanwhile, which spreads its energy: so it also goes on when
     keep_level: float = 0.25  # ... the pair has this of its own energy
@@ -52,13 +51,21 @@ class MfcLimits:
     third_max_db: float = -4.0  # measured: leakage is 11 dB below the weaker tone at 7 dB apart
 
 
-class _Window(NamedTuple):
-    """20 ms of all lines, in one direction; `end` is a sample."""
+class _Heard(NamedTuple):
+    """Energies of the two windows that end in a tick, those that end with its first half first."""
 
-    held: NDArray[np.float32]  # (bins, lines)
-    pair: NDArray[np.float32]  # (lines,): on the two strongest bins
-    rest: NDArray[np.float32]  # (lines,): in all but the other direction's bins
-    echo: NDArray[np.float32]  # (lines,): on the other direction's bins
+    own: NDArray[np.float32]  # (bins of a direction, 2 * rows)
+    other: NDArray[np.float32]  # (bins of the other one, 2 * rows)
+    every: NDArray[np.float32]  # (2 * rows,)
+
+
+class _Window(NamedTuple):
+    """20 ms of the lines that are looked at, in one direction; `end` is a sample."""
+
+    held: NDArray[np.float32]  # (bins, rows)
+    pair: NDArray[np.float32]  # (rows,): on the two strongest bins
+    rest: NDArray[np.float32]  # (rows,): in all but the other direction's bins
+    echo: NDArray[np.float32]  # (rows,): on the other direction's bins
     end: int
 
 
@@ -69,13 +76,15 @@ class MfcReceiver:
         self.armed: Final = np.zeros((2, lines), np.bool_)
         self._limits: Final = limits
         self._bins: Final = slice(first_bin, first_bin + len(MFC_HZ))
-        self._turn: Final = np.exp(-2j * np.pi * np.array(MFC_HZ) * HALF / RATE_HZ).astype(np.complex64)[:, None]
+        self._turn: Final = np.exp(-2j * np.pi * np.array(MFC_HZ) * HALF / RATE_HZ).astype(np.complex64)[:, None, None]
+        self._begin_share: Final = np.float32(limits.begin_share)
         self._floor: Final = np.float32(power(limits.floor_dbm0) * TICK_SAMPLES)
         self._least: Final = np.float32(10 ** (-limits.apart_max_db / 10))
         self._third: Final = np.float32(10 ** (limits.third_max_db / 10))
         self._last_energy: NDArray[np.float32] = np.zeros(lines, np.float32)  # of the last half before this tick
-        self._last_seen = np.zeros(2, np.bool_)  # by direction: something was there in the tick before
-        self._held_count = 0
+        self._idle = True  # the bands of that half are not known
+        self._sums: Final = np.zeros((3, 3 * lines), np.float32)  # forward bins, backward bins, all: of three halves
+        self._under_way: NDArray[np.bool_] = np.zeros((2, lines), np.bool_)  # a signal is on, or may be
         self._signal: Final = np.zeros((2, lines), np.int64)
         self._start: Final = np.zeros((2, lines), np.int64)
         self._candidate: Final = np.zeros((2, lines), np.int64)  # what the last window said
@@ -87,89 +96,105 @@ class MfcReceiver:
     def hear(self, bank: Bank) -> list[MfcOn | MfcOff]:
         """What the newest tick tells; every tick must be shown, armed or not."""
         last_energy, self._last_energy = self._last_energy, bank.energy[bank.lines :]
-        if not (self._held_count or np.count_nonzero(self.armed)):
+        busy = np.count_nonzero(self._under_way)
+        if not (busy or np.count_nonzero(self.armed)):
+            self._idle = True
             return []
-        seen = self._may_begin(bank)
-        worth_it, self._last_seen = seen | self._last_seen | self._signal.any(axis=1), seen
-        if not np.count_nonzero(worth_it):
+        self._sum_up(bank, last_energy)
+        look = self._may_begin(bank.lines)
+        if busy:
+            look |= self._under_way
+        if not (busy or np.count_nonzero(look)):
             return []
-        held, energy = self._windows(bank, last_energy)
+        rows = (look[0] | look[1]).nonzero()[0]
+        held, energy = self._windows(bank, rows)
         found: list[MfcOn | MfcOff] = []
-        for direction, (own, other) in enumerate(((FORWARD, BACKWARD), (BACKWARD, FORWARD))):
-            if worth_it[direction]:
-                found += self._direction(direction, held[own], held[other].sum(axis=0), energy, bank.now)
-        self._held_count = int(np.count_nonzero(self._signal))
+        if np.count_nonzero(look[0]):
+            found += self._direction(0, rows, bank.now, _Heard(held[FORWARD], held[BACKWARD], energy))
+        if np.count_nonzero(look[1]):
+            found += self._direction(1, rows, bank.now, _Heard(held[BACKWARD], held[FORWARD], energy))
+        self._under_way = (self._signal | self._candidate) != NONE
         return found
 
-    def _may_begin(self, bank: Bank) -> NDArray[np.bool_]:
-        """(2,): whether some half has its energy in the bins of the direction, so that a window can have."""
-        bins = bank.power[self._bins]
-        held = np.stack((bins[FORWARD].sum(axis=0), bins[BACKWARD].sum(axis=0)))
-        rest = bank.energy - held[::-1]  # our own signal's echo is left aside
-        loud = (held > self._limits.half_share * rest) & (held > self._floor / 2)
-        return np.asarray(loud.any(axis=1) & self.armed.any(axis=1))
+    def _sum_up(self, bank: Bank, last_energy: NDArray[np.float32]) -> None:
+        """Energies of the last half before this tick and of both of its own."""
+        lines, bins, sums = bank.lines, bank.power[self._bins], self._sums
+        sums[:2, :lines] = np.inf if self._idle else sums[:2, 2 * lines :]
+        self._idle = False
+        np.add.reduce(bins[FORWARD], axis=0, out=sums[0, lines:])
+        np.add.reduce(bins[BACKWARD], axis=0, out=sums[1, lines:])
+        sums[2, :lines] = last_energy
+        sums[2, lines:] = bank.energy
 
-    def _windows(self, bank: Bank, last_energy: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """(bins, 2 * lines) energy on each frequency, (2 * lines,) in all, of the windows that end with each half."""
-        lines, real, imaginary = (
-            bank.lines,
-            self._bins,
-            slice(self._bins.start + bank.bins, self._bins.stop + bank.bins),
-        )
-        halves = np.empty((len(MFC_HZ), 3 * lines), np.complex64)
-        halves[:, :lines].real, halves[:, :lines].imag = bank.before[real, lines:], bank.before[imaginary, lines:]
-        halves[:, lines:].real, halves[:, lines:].imag = bank.parts[real], bank.parts[imaginary]
-        window = halves[:, : 2 * lines] + halves[:, lines:] * self._turn
-        held = (window.real**2 + window.imag**2) / 2
-        halves_energy = np.concatenate([last_energy, bank.energy])
-        energy = halves_energy[: 2 * lines] + halves_energy[lines:]
+    def _may_begin(self, lines: int) -> NDArray[np.bool_]:
+        """(2, lines): whether in a window that ends in this tick a signal can begin.
+
+        On no frequency has a window more than its halves have together, so that none is missed.
+        """
+        sums = self._sums[:, : 2 * lines] + self._sums[:, lines:]  # of two windows
+        rest = sums[2] - sums[1::-1]  # our own signal's echo is left aside
+        rest *= self._begin_share
+        np.maximum(rest, self._floor, out=rest)
+        loud = sums[:2] > rest
+        return np.asarray((loud[:, :lines] | loud[:, lines:]) & self.armed)
+
+    def _windows(self, bank: Bank, rows: NDArray[np.intp]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(bins, 2 * rows) energy on each frequency, (2 * rows,) in all, of the windows that end with each half."""
+        shape, count = (2, bank.bins, 2, bank.lines), rows.size
+        before, now = bank.before.reshape(shape)[:, self._bins, 1:], bank.parts.reshape(shape)[:, self._bins]
+        parts = np.concatenate((before[..., rows], now[..., rows]), axis=2)  # (cosine and sine, bins, 3, rows)
+        halves = parts[0] + 1j * parts[1]
+        window = halves[:, :2] + halves[:, 1:] * self._turn
+        held = ((window.real**2 + window.imag**2) / 2).reshape(len(MFC_HZ), 2 * count)
+        energies = self._sums[2].reshape(3, bank.lines)[:, rows]
+        energy = (energies[:2] + energies[1:]).reshape(2 * count)
         if not bank.real[bank.tick - 1]:  # a lost tick is no gap
-            held[:, :lines], energy[:lines] = held[:, lines:], energy[lines:]
+            held[:, :count], energy[:count] = held[:, count:], energy[count:]
         return held, energy
 
-    def _direction(
-        self,
-        direction: int,
-        held: NDArray[np.float32],
-        echo: NDArray[np.float32],
-        energy: NDArray[np.float32],
-        now: int,
-    ) -> list[MfcOn | MfcOff]:
-        lines = self.armed.shape[1]
-        ranked = np.sort(held, axis=0)
-        strongest, weaker, third = ranked[-1], ranked[-2], ranked[-3]
+    def _direction(self, direction: int, rows: NDArray[np.intp], now: int, heard: _Heard) -> list[MfcOn | MfcOff]:
+        """Both windows of some rows."""
+        held, others, energy = heard
+        echo = np.add.reduce(others, axis=0)
+        strongest, weaker, third = np.sort(held, axis=0)[:-4:-1]
         pair, rest = strongest + weaker, energy - echo
-        good = (weaker > self._least * strongest) & (weaker > self._floor) & (third < self._third * weaker)
-        begins = good & (pair > self._limits.begin_share * rest) & np.concatenate((self.armed[direction],) * 2)
-        if not (np.count_nonzero(begins) or np.count_nonzero(self._signal[direction])):
-            self._candidate[direction] = NONE
+        begins = pair > self._limits.begin_share * rest
+        if np.count_nonzero(begins):
+            begins &= (weaker > self._least * strongest) & (weaker > self._floor) & (third < self._third * weaker)
+            begins &= np.concatenate((self.armed[direction, rows],) * 2)
+        if not (np.count_nonzero(begins) or np.count_nonzero(self._signal[direction, rows])):
+            self._candidate[direction, rows] = NONE
             return []
         fills = pair > self._limits.keep_share * rest
         stands_out = pair > self._limits.keep_band_share * held.sum(axis=0)
         apart = weaker > KEEP * self._least * strongest
         found: list[MfcOn | MfcOff] = []
         for half in (0, 1):
-            columns = slice(half * lines, (half + 1) * lines)
-            signal = self._signal[direction]
-            on_level = pair[columns] >= self._limits.keep_level * self._level[direction]
+            columns = slice(half * rows.size, (half + 1) * rows.size)
+            on_level = pair[columns] >= self._limits.keep_level * self._level[direction, rows]
             keeps = apart[columns] & (fills[columns] | (stands_out[columns] & on_level))
             window = _Window(held[:, columns], pair[columns], rest[columns], echo[columns], now - (1 - half) * HALF)
-            active = np.flatnonzero(begins[columns] | (signal != NONE))
-            self._candidate[direction, ~begins[columns]] = NONE
-            for row in active.tolist():
-                found += self._row(direction, row, window, begins=bool(begins[columns][row]), keeps=bool(keeps[row]))
+            begins_now = begins[columns]
+            active = np.flatnonzero(begins_now | (self._signal[direction, rows] != NONE))
+            self._candidate[direction, rows[~begins_now]] = NONE
+            for at in active.tolist():
+                verdict = bool(begins_now[at]), bool(keeps[at])
+                found += self._row(direction, int(rows[at]), window, at, verdict)
         return found
 
-    def _row(self, direction: int, row: int, window: _Window, *, begins: bool, keeps: bool) -> Iterator[MfcOn | MfcOff]:
-        """One window of a line on which a signal is, or begins."""
+    def _row(
+        self, direction: int, row: int, window: _Window, at: int, verdict: tuple[bool, bool]
+    ) -> Iterator[MfcOn | MfcOff]:
+        """One window of a line, its column `at`, on which a signal is or begins; verdict: it may begin one, go on with one."""
+        begins, keeps = verdict
         signal = int(self._signal[direction, row])
-        heard = _signal_of(window.held[:, row], direction) if begins or keeps else NONE
-        covered = round(min(float(window.pair[row] / max(window.rest[row], 1)), 1.0) * TICK_SAMPLES)
+        heard = _signal_of(window.held[:, at], direction) if begins or keeps else NONE
+        covered = round(min(float(window.pair[at] / max(window.rest[at], 1)), 1.0) * TICK_SAMPLES)
         if signal not in (NONE, heard):
             yield self._off(direction, row, window.end - TICK_SAMPLES + covered)
             signal = NONE
         if signal == NONE and begins:
-            doubtful = window.echo[row] > window.pair[row] and self._candidate[direction, row] != heard
+            doubtful = window.echo[at] > window.pair[at] and self._candidate[direction, row] != heard
             self._candidate[direction, row] = heard
             if doubtful:
                 return
@@ -178,7 +203,7 @@ class MfcReceiver:
             self._start[direction, row] = start = window.end - covered
             yield MfcOn(row=row, direction=DIRECTIONS[direction], signal=heard, start=start)
         if signal != NONE:
-            self._level[direction, row] = max(self._level[direction, row], window.pair[row])
+            self._level[direction, row] = max(self._level[direction, row], window.pair[at])
 
     def _off(self, direction: int, row: int, end: int) -> MfcOff:
         signal, start = int(self._signal[direction, row]), int(self._start[direction, row])

@@ -67,6 +67,9 @@ class ToneReceiver:
         modulated = np.array([any(s.modulated for s in specs if s.frequencies_hz == pitch) for pitch in own])
         self._unsteady: Final = np.where(modulated, limits.unsteady_max, limits.unsteady_continuous_max)
         self._bins: Final = np.array([b[0] for b in bins], np.intp)
+        first, last = int(self._bins[0]), int(self._bins[-1])
+        in_order = np.array_equal(self._bins, np.arange(first, last + 1))
+        self._cover: Final = slice(first, last + 1) if in_order else self._bins  # a view where it can be one
         self._seconds: Final = np.array([b[-1] for b in bins], np.intp) if any(len(b) > 1 for b in bins) else None
         self._is_dual: Final = np.array([len(b) > 1 for b in bins])[:, None]
         self._advance: Final = np.exp(-2j * np.pi * np.array([p[0] for p in own]) * HALF / RATE_HZ)
@@ -115,7 +118,7 @@ class ToneReceiver:
 
     def _level(self, bank: Bank) -> NDArray[np.float32]:
         """(pitches, 2 * lines): energy of each half on the pitch."""
-        level = bank.power[self._bins]
+        level = bank.power[self._cover]
         if self._seconds is not None:
             level = level + np.where(self._is_dual, bank.power[self._seconds], np.float32(0))
         return level
