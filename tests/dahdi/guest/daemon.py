@@ -117,6 +117,10 @@ class Story:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), 0.1)
 
+    def forget(self) -> None:
+        """What was told so far."""
+        self.reports.clear()
+
     def lines(self, kind: type) -> set[int]:
         return {int(report.line) for _, report in self.reports if isinstance(report, kind)}
 
