@@ -29,14 +29,17 @@ class Bank:
         self.tick = -1  # index into the history of the newest tick
         self.history: Final[Samples] = np.zeros((HISTORY_TICKS, 2, lines, HALF), np.float32)
         self.real: Final = np.ones(HISTORY_TICKS, np.bool_)  # false where a tick was lost; silence was before the first
-        self.parts: Samples = np.zeros((2 * self.bins, 2 * lines), np.float32)  # cosine parts, then sine parts
-        self.before: Samples = np.zeros_like(self.parts)  # of the tick before
+        # Cosine parts, then sine parts, of four halves: this tick and the one before, whichever comes first.
+        self.ring: Final[Samples] = np.zeros((2 * self.bins, 4 * lines), np.float32)
+        self.newest = 0  # number of the half with which this tick begins in the ring: 0 or 2
+        self.parts: Samples = self.ring[:, : 2 * lines]  # of this tick
+        self.before: Samples = self.ring[:, 2 * lines :]  # of the tick before
         self.power: Final[Samples] = np.zeros((self.bins, 2 * lines), np.float32)
         self.tick_power: Final[Samples] = np.zeros((self.bins, lines), np.float32)  # both halves of a line together
         self.energy: Samples = np.zeros(2 * lines, np.float32)  # of 80 samples
         self.tick_energy: Samples = np.zeros(lines, np.float32)
         self._basis: Final = _basis(frequencies_hz)
-        self._squares: Final = np.zeros_like(self.parts)
+        self._squares: Final = np.zeros((2 * self.bins, 2 * lines), np.float32)
 
     def hear(self, frames: NDArray[np.int16]) -> None:
         """(lines, 160): the next tick."""
@@ -44,7 +47,7 @@ class Bank:
         halves = self.history[self.tick]
         halves[:] = frames.reshape(self.lines, 2, HALF).transpose(1, 0, 2)
         wave = halves.reshape(2 * self.lines, HALF)
-        self.before, self.parts = self.parts, self.before
+        self.before, self.parts, self.newest = self.parts, self.before, 2 - self.newest
         np.matmul(self._basis, wave.T, out=self.parts)
         np.multiply(self.parts, self.parts, out=self._squares)
         np.add(self._squares[: self.bins], self._squares[self.bins :], out=self.power)

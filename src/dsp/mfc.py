@@ -33,6 +33,17 @@ def _signals(count: int) -> dict[tuple[int, int], int]:
 
 FORWARD_SIGNALS: Final = _signals(6)
 BACKWARD_SIGNALS: Final = _signals(4)
+
+
+def _join() -> NDArray[np.float32]:
+    """(bins, 2, 4): from cosine and sine parts of two halves to those of the window that they make, scaled to energy."""
+    turn = 2 * np.pi * np.array(MFC_HZ) * HALF / RATE_HZ  # the second half begins that much later
+    cosine, sine, one, zero = np.cos(turn), np.sin(turn), np.ones_like(turn), np.zeros_like(turn)
+    join = np.array([[one, zero, cosine, sine], [zero, one, -sine, cosine]]) / np.sqrt(2)
+    return np.ascontiguousarray(join.transpose(2, 0, 1), np.float32)
+
+
+JOIN: Final = _join()
 NONE: Final = 0
 KEEP: Final = np.float32(0.25)  # a signal that began may lose 6 dB of its weaker tone on its way out of a window
 
@@ -76,7 +87,6 @@ class MfcReceiver:
         self.armed: Final = np.zeros((2, lines), np.bool_)
         self._limits: Final = limits
         self._bins: Final = slice(first_bin, first_bin + len(MFC_HZ))
-        self._turn: Final = np.exp(-2j * np.pi * np.array(MFC_HZ) * HALF / RATE_HZ).astype(np.complex64)[:, None, None]
         self._begin_share: Final = np.float32(limits.begin_share)
         self._floor: Final = np.float32(power(limits.floor_dbm0) * TICK_SAMPLES)
         self._least: Final = np.float32(10 ** (-limits.apart_max_db / 10))
@@ -84,6 +94,8 @@ class MfcReceiver:
         self._last_energy: NDArray[np.float32] = np.zeros(lines, np.float32)  # of the last half before this tick
         self._idle = True  # the bands of that half are not known
         self._sums: Final = np.zeros((3, 3 * lines), np.float32)  # forward bins, backward bins, all: of three halves
+        self._energy: NDArray[np.float32] = np.zeros((2, lines), np.float32)  # of two windows
+        self._ring_places: Final[dict[int, NDArray[np.intp]]] = {}
         self._under_way: NDArray[np.bool_] = np.zeros((2, lines), np.bool_)  # a signal is on, or may be
         self._signal: Final = np.zeros((2, lines), np.int64)
         self._start: Final = np.zeros((2, lines), np.int64)
@@ -132,6 +144,7 @@ class MfcReceiver:
         On no frequency has a window more than its halves have together, so that none is missed.
         """
         sums = self._sums[:, : 2 * lines] + self._sums[:, lines:]  # of two windows
+        self._energy = sums[2].reshape(2, lines)
         rest = sums[2] - sums[1::-1]  # our own signal's echo is left aside
         rest *= self._begin_share
         np.maximum(rest, self._floor, out=rest)
@@ -140,17 +153,25 @@ class MfcReceiver:
 
     def _windows(self, bank: Bank, rows: NDArray[np.intp]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """(bins, 2 * rows) energy on each frequency, (2 * rows,) in all, of the windows that end with each half."""
-        shape, count = (2, bank.bins, 2, bank.lines), rows.size
-        before, now = bank.before.reshape(shape)[:, self._bins, 1:], bank.parts.reshape(shape)[:, self._bins]
-        parts = np.concatenate((before[..., rows], now[..., rows]), axis=2)  # (cosine and sine, bins, 3, rows)
-        halves = parts[0] + 1j * parts[1]
-        window = halves[:, :2] + halves[:, 1:] * self._turn
-        held = ((window.real**2 + window.imag**2) / 2).reshape(len(MFC_HZ), 2 * count)
-        energies = self._sums[2].reshape(3, bank.lines)[:, rows]
-        energy = (energies[:2] + energies[1:]).reshape(2 * count)
+        at = self._places(bank)[bank.newest] + rows
+        parts = np.matmul(JOIN, bank.ring.take(at).reshape(len(MFC_HZ), 4, 2 * rows.size))
+        parts *= parts
+        held = np.add.reduce(parts, axis=1)
+        energy = self._energy[:, rows].reshape(2 * rows.size)
         if not bank.real[bank.tick - 1]:  # a lost tick is no gap
-            held[:, :count], energy[:count] = held[:, count:], energy[count:]
+            held[:, : rows.size], energy[: rows.size] = held[:, rows.size :], energy[rows.size :]
         return held, energy
+
+    def _places(self, bank: Bank) -> dict[int, NDArray[np.intp]]:
+        """By `bank.newest`, (bins, 4, windows, 1): where in the flat ring the first row's parts are, as JOIN wants them."""
+        if not self._ring_places:
+            bins = np.arange(self._bins.start, self._bins.stop).reshape(-1, 1, 1, 1)
+            sine = np.array([0, 1, 0, 1]).reshape(4, 1, 1)
+            half = np.array([[1, 2], [1, 2], [2, 3], [2, 3]]).reshape(4, 2, 1)  # of a window: 0 begins the last tick
+            for newest in (0, 2):
+                places = ((sine * bank.bins + bins) * 4 + (half + newest + 2) % 4) * bank.lines
+                self._ring_places[newest] = np.asarray(places, np.intp)
+        return self._ring_places
 
     def _direction(self, direction: int, rows: NDArray[np.intp], now: int, heard: _Heard) -> list[MfcOn | MfcOff]:
         """Both windows of some rows."""
