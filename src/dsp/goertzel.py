@@ -40,6 +40,8 @@ class Bank:
         self.tick_energy: Samples = np.zeros(lines, np.float32)
         self._basis: Final = _basis(frequencies_hz)
         self._squares: Final = np.zeros((2 * self.bins, 2 * lines), np.float32)
+        self._both_parts: Final = self._squares[: self.bins], self._squares[self.bins :]
+        self._both_halves: Final = self.power[:, :lines], self.power[:, lines:]
 
     def hear(self, frames: NDArray[np.int16]) -> None:
         """(lines, 160): the next tick."""
@@ -50,8 +52,8 @@ class Bank:
         self.before, self.parts, self.newest = self.parts, self.before, 2 - self.newest
         np.matmul(self._basis, wave.T, out=self.parts)
         np.multiply(self.parts, self.parts, out=self._squares)
-        np.add(self._squares[: self.bins], self._squares[self.bins :], out=self.power)
-        np.add(self.power[:, : self.lines], self.power[:, self.lines :], out=self.tick_power)
+        np.add(*self._both_parts, out=self.power)
+        np.add(*self._both_halves, out=self.tick_power)
         self.energy = np.vecdot(wave, wave)
         self.tick_energy = self.energy[: self.lines] + self.energy[self.lines :]
 

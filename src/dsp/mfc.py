@@ -88,13 +88,14 @@ class MfcReceiver:
         self._limits: Final = limits
         self._bins: Final = slice(first_bin, first_bin + len(MFC_HZ))
         self._begin_share: Final = np.float32(limits.begin_share)
+        is_forward = np.arange(len(MFC_HZ)) < FORWARD.stop
+        self._weights: Final = np.where([is_forward, ~is_forward], 1, self._begin_share).astype(np.float32)
         self._floor: Final = np.float32(power(limits.floor_dbm0) * TICK_SAMPLES)
         self._least: Final = np.float32(10 ** (-limits.apart_max_db / 10))
         self._third: Final = np.float32(10 ** (limits.third_max_db / 10))
         self._last_energy: NDArray[np.float32] = np.zeros(lines, np.float32)  # of the last half before this tick
-        self._idle = True  # the bands of that half are not known
-        self._sums: Final = np.zeros((3, 3 * lines), np.float32)  # forward bins, backward bins, all: of three halves
-        self._energy: NDArray[np.float32] = np.zeros((2, lines), np.float32)  # of two windows
+        self._idle = True  # what that half had too much is not known
+        self._excess: Final = np.zeros((2, 3 * lines), np.float32)  # of the last half before this tick, and of its own
         self._ring_places: Final[dict[int, NDArray[np.intp]]] = {}
         self._under_way: NDArray[np.bool_] = np.zeros((2, lines), np.bool_)  # a signal is on, or may be
         self._signal: Final = np.zeros((2, lines), np.int64)
@@ -112,14 +113,13 @@ class MfcReceiver:
         if not (busy or np.count_nonzero(self.armed)):
             self._idle = True
             return []
-        self._sum_up(bank, last_energy)
-        look = self._may_begin(bank.lines)
+        look = self._may_begin(bank)
         if busy:
             look |= self._under_way
         if not (busy or np.count_nonzero(look)):
             return []
         rows = (look[0] | look[1]).nonzero()[0]
-        held, energy = self._windows(bank, rows)
+        held, energy = self._windows(bank, last_energy, rows)
         found: list[MfcOn | MfcOff] = []
         if np.count_nonzero(look[0]):
             found += self._direction(0, rows, bank.now, _Heard(held[FORWARD], held[BACKWARD], energy))
@@ -128,36 +128,33 @@ class MfcReceiver:
         self._under_way = (self._signal | self._candidate) != NONE
         return found
 
-    def _sum_up(self, bank: Bank, last_energy: NDArray[np.float32]) -> None:
-        """Energies of the last half before this tick and of both of its own."""
-        lines, bins, sums = bank.lines, bank.power[self._bins], self._sums
-        sums[:2, :lines] = np.inf if self._idle else sums[:2, 2 * lines :]
-        self._idle = False
-        np.add.reduce(bins[FORWARD], axis=0, out=sums[0, lines:])
-        np.add.reduce(bins[BACKWARD], axis=0, out=sums[1, lines:])
-        sums[2, :lines] = last_energy
-        sums[2, lines:] = bank.energy
-
-    def _may_begin(self, lines: int) -> NDArray[np.bool_]:
+    def _may_begin(self, bank: Bank) -> NDArray[np.bool_]:
         """(2, lines): whether in a window that ends in this tick a signal can begin.
 
-        On no frequency has a window more than its halves have together, so that none is missed.
+        On no frequency has a window more than its two halves have together, so that none is missed. The share that is
+        asked for, our own signal's echo left aside, is the same for sums: what exceeds it may be added up.
         """
-        sums = self._sums[:, : 2 * lines] + self._sums[:, lines:]  # of two windows
-        self._energy = sums[2].reshape(2, lines)
-        rest = sums[2] - sums[1::-1]  # our own signal's echo is left aside
-        rest *= self._begin_share
-        np.maximum(rest, self._floor, out=rest)
-        loud = sums[:2] > rest
-        return np.asarray((loud[:, :lines] | loud[:, lines:]) & self.armed)
+        lines, excess = bank.lines, self._excess
+        excess[:, :lines] = np.inf if self._idle else excess[:, 2 * lines :]
+        self._idle = False
+        now = excess[:, lines:]
+        np.matmul(self._weights, bank.power[self._bins], out=now)
+        now -= self._begin_share * bank.energy
+        loud = excess[:, : 2 * lines] + now > 0
+        may = loud[:, :lines] | loud[:, lines:]
+        may &= self.armed
+        return np.asarray(may)
 
-    def _windows(self, bank: Bank, rows: NDArray[np.intp]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _windows(
+        self, bank: Bank, last_energy: NDArray[np.float32], rows: NDArray[np.intp]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """(bins, 2 * rows) energy on each frequency, (2 * rows,) in all, of the windows that end with each half."""
         at = self._places(bank)[bank.newest] + rows
         parts = np.matmul(JOIN, bank.ring.take(at).reshape(len(MFC_HZ), 4, 2 * rows.size))
         parts *= parts
         held = np.add.reduce(parts, axis=1)
-        energy = self._energy[:, rows].reshape(2 * rows.size)
+        middle = bank.energy[rows]
+        energy = np.concatenate((last_energy[rows] + middle, middle + bank.energy[bank.lines + rows]))
         if not bank.real[bank.tick - 1]:  # a lost tick is no gap
             held[:, : rows.size], energy[: rows.size] = held[:, rows.size :], energy[rows.size :]
         return held, energy

@@ -100,16 +100,19 @@ class ToneReceiver:
         level = self._level(bank)
         energy = bank.energy - bank.power[aside]
         begins = level > self._begin_share * energy
-        begins &= level > self._floor
+        any_begins = np.count_nonzero(begins)
+        if any_begins:
+            begins &= level > self._floor
         before, first, second = self._begun, begins[:, : bank.lines], begins[:, bank.lines :]
         self._begun = second
-        starts = first & (before | second)
         found: list[Heard] = []
-        if self._on_count or np.count_nonzero(starts):
-            starts &= self.armed & ~self._on
-            late = starts & ~before  # in the second half of this tick
+        if self._on_count or any_begins:
+            starts = first & (before | second) & self.armed & ~self._on
             if np.count_nonzero(starts):
+                late = starts & ~before  # in the second half of this tick
                 found += self._start(starts & before, bank.now - 3 * HALF) + self._start(late, bank.now - 2 * HALF)
+            else:
+                late = starts
             if self._on_count:
                 found += self._update(bank, late, level, energy)
         if self._next_wake <= bank.now:
