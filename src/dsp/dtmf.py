@@ -58,6 +58,8 @@ class DtmfReceiver:
         self._strongest: Final = np.zeros((2, lines), np.float32)  # power of the strongest bin of each group
         self._weaker: Final = np.zeros(lines, np.float32)
         self._share: Final = np.zeros(lines, np.float32)
+        self._near: Final = _nearness(limits.look_offset)
+        self._explained: Final = _nearness(limits.explain_offset)
         self._busy = False  # some key is down or may be
         self._down: Final = np.full(lines, NONE)  # index into KEYS
         self._perhaps: Final = np.full(lines, NONE)  # a run too short as yet
@@ -128,12 +130,12 @@ class DtmfReceiver:
 
     def _likely(self, bank: Bank, rows: NDArray[np.intp]) -> list[tuple[int, int]]:
         """(row, digit): where the newest tick alone could be two steady tones. Most of what speech shows is not."""
-        strength = bank.tick_power[self._tones, rows]
-        digits = strength[:4].argmax(axis=0) * 4 + strength[4:].argmax(axis=0)
+        tones = bank.tick_power[self._tones, rows]
+        digits = tones[:4].argmax(axis=0) * 4 + tones[4:].argmax(axis=0)
         wave = bank.history[bank.tick, :, rows].reshape(rows.size, TICK_SAMPLES)
         parts = slot_parts(wave, digits)
-        likely = self._steady(parts, digits)[0]
-        explained = (parts.real**2 + parts.imag**2).sum(axis=(1, 2)) * (SLOT / 2)
+        likely, strength = self._steady(parts, digits)
+        explained = (strength[:, 0] + strength[:, 1]) * (SLOT / 2)
         energy = bank.tick_energy[rows]
         for at in self._aside:
             energy = energy - bank.tick_power[at, rows]
@@ -144,13 +146,13 @@ class DtmfReceiver:
     def _steady(
         self, four: NDArray[np.complex128], digits: NDArray[np.intp]
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """(pairs,): both tones turn evenly through these four slots, near their frequencies; (pairs, 2): by rad a slot."""
-        turning = (four[:, 1:] * four[:, :-1].conj()).sum(axis=1)
-        strength = (four.real**2 + four.imag**2).sum(axis=1)
-        turn = np.angle(turning)
-        offset_max = self.limits.look_offset if self.refused is None else self.limits.explain_offset
-        near = np.abs(turn) < (2 * np.pi / SLOTS.rate_hz * offset_max) * SLOTS.pair_hz[digits]
-        return np.asarray((near & (np.abs(turning) > self.limits.look_evenness * strength)).all(axis=1)), turn
+        """(pairs,): both tones turn evenly through these four slots, near their frequencies; (pairs, 2): their energy."""
+        turning = _turning(four)
+        size = np.abs(turning)
+        strength = np.add.reduce(four.real**2 + four.imag**2, axis=1)
+        near = turning.real > (self._near if self.refused is None else self._explained)[digits] * size
+        near &= size > self.limits.look_evenness * strength
+        return near[:, 0] & near[:, 1], strength
 
     # --- a key that is down -----------------------------------------------------------------------------------------
 
@@ -186,8 +188,9 @@ class DtmfReceiver:
         anchors = np.array([pair[2] for pair in pairs], np.intp)
         wave = bank.last(LOOK_TICKS, rows)
         parts = slot_parts(wave, digits)
-        steady, turn = self._steady(_anchored(parts, anchors), digits)
-        on = _on(parts, _plateau(parts, anchors), turn, self.limits)
+        four = parts[np.arange(rows.size)[:, None], anchors[:, None] + np.arange(SLOTS_PER_TICK)]
+        steady = self._steady(four, digits)[0]
+        on = _on(parts, _plateau(four), np.angle(_turning(four)), self.limits)
         first_sample = bank.now - LOOK_TICKS * TICK_SAMPLES
         on &= first_sample + np.arange(LOOK_SLOTS) * SLOT >= self._not_before[rows, None] - SLOT // 2
         lost = np.repeat(~bank.last_real(LOOK_TICKS), SLOTS_PER_TICK).tolist()
@@ -239,16 +242,22 @@ class DtmfReceiver:
             self.refused.append(Refused(row, KEYS[digit], at, why))
 
 
-def _plateau(parts: NDArray[np.complex128], anchors: NDArray[np.intp]) -> NDArray[np.float64]:
+def _turning(four: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """(pairs, 2): how each tone turns from slot to slot; its angle is by being off the nominal frequency."""
+    return np.asarray(np.add.reduce(four[:, 1:] * four[:, :-1].conj(), axis=1))
+
+
+def _nearness(offset_max: float) -> NDArray[np.float64]:
+    """(16, 2): cosine of the angle by which tones so far off (a share of their frequency) turn in a slot."""
+    return np.asarray(np.cos(np.minimum(2 * np.pi * offset_max / SLOTS.rate_hz * SLOTS.pair_hz, np.pi)))
+
+
+def _plateau(four: NDArray[np.complex128]) -> NDArray[np.float64]:
     """(pairs, 2): the level of each tone where the anchor is strongest, by the mean of its two strongest slots."""
-    four = np.abs(_anchored(parts, anchors))
-    order = four.prod(axis=2).argsort(axis=1)[:, 2:]
-    return np.asarray(np.take_along_axis(four, order[:, :, None], axis=1).mean(axis=1))
-
-
-def _anchored(parts: NDArray[np.complex128], anchors: NDArray[np.intp]) -> NDArray[np.complex128]:
-    slots = (anchors[:, None] + np.arange(SLOTS_PER_TICK))[:, :, None]
-    return np.asarray(np.take_along_axis(parts, slots, axis=1))
+    level = np.abs(four)
+    order = (level[:, :, 0] * level[:, :, 1]).argsort(axis=1)
+    pairs = np.arange(len(level))
+    return np.asarray((level[pairs, order[:, -1]] + level[pairs, order[:, -2]]) / 2)
 
 
 def _on(

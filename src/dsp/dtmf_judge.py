@@ -37,11 +37,11 @@ class DtmfLimits:
     rest_max_per_slot: float = 0.05  # for each slot judged above two: measured: the fewer, the purer speech looks
     screen_share: float = 0.5  # measured: a pair that fills a tick has 0.6 at its limits of offset and noise
     screen_weaker_share: float = 0.05  # same, with its limits of twist
-    # Measured on speech and on the digits of the matrix: these three let one in seven pass of what the screen lets pass of
+    # Measured on speech and on the digits of the matrix: these three let one in twelve pass of what the screen lets pass of
     # speech, and 99.9 % of the ticks that a digit fills.
-    look_offset: float = 0.035  # of four slots, whose own error is 0.4 % at 10 dB SNR
+    look_offset: float = 0.032  # of four slots, whose own error is 0.4 % at 10 dB SNR
     explain_offset: float = 0.05  # assumed: instead, when refusals are to be explained; farther off is no one's attempt
-    look_evenness: float = 0.33  # of 0.75; a tone that begins within the tick has less and is met in the next
+    look_evenness: float = 0.35  # of 0.75; a tone that begins within the tick has less and is met in the next
     look_share: float = 0.6  # of the tick's energy, by the fit
 
 
