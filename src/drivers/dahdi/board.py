@@ -234,7 +234,7 @@ class DahdiBoard(Operations):
                 refused[port.port] = str(why)
                 self._signals += port.facts.failed(0, str(why))
         if len(refused) == len(self._ports):
-            raise BoardLost("; ".join(dict.fromkeys(refused.values())))
+            raise BoardLost(words.together(list(refused.values())))
         live = self._live()
         remarks = [
             words.wrong_law(port.number, port.channel.params().curlaw, self._settings.law)
@@ -261,7 +261,7 @@ class DahdiBoard(Operations):
         """Wait until something is there, and take all of it."""
         by_fd = {port.channel.fd: port for port in self._ports if port.channel is not None}
         if not by_fd:
-            raise BoardLost("; ".join(dict.fromkeys(port.facts.fault for port in self._ports)))
+            raise BoardLost(words.together([port.facts.fault for port in self._ports]))
         for fd, mask in await self._kernel.ready():
             if (port := by_fd.get(fd)) is None or port.channel is None:
                 continue

@@ -1,6 +1,7 @@
 """What is wrong with a DAHDI installation, in sentences that say what to do. Nothing here touches a device."""
 
 import errno
+from collections.abc import Sequence
 from typing import Final
 
 from drivers.base import PortKind
@@ -13,6 +14,12 @@ CHANNEL: Final = "/dev/dahdi/channel"
 
 class ChannelFault(Exception):
     """A channel that cannot be used; the message says why and what to do."""
+
+
+def together(faults: Sequence[str]) -> str:
+    """The first of them, and how many more."""
+    others = len(set(faults)) - 1
+    return faults[0] + (f"; and {others} more like it" if others else "")
 
 
 def no_device(path: str, why: OSError) -> str:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 
 from cti_core.call_control.csta import (
+    AlarmRaised,
+    CallerIdReceived,
     Cleared,
     Digits,
     Established,
@@ -33,6 +35,7 @@ from drivers.base import RATE_HZ
 from drivers.dahdi.abi import HookOperation
 from drivers.dahdi.kernel import LinuxKernel
 from dsp import wav
+from dsp.senders import fsk_caller_id, mdmf
 from dsp.tones import Segment, keys, render
 from ivr.rendering import entries
 
@@ -40,6 +43,7 @@ ROOT = virtual.ROOT
 HERE = Path("/mnt/daemon")
 TRUNKS = 8
 POLARITY_LINES = (5, 6)
+NUMBER = "01062345678"
 VOICE_HZ = 1234.0  # what callers say after their key; no tone of an exchange
 PROMPT_S = 1.0
 WAIT_S = 30.0  # guest time; a bound, no pause
@@ -126,6 +130,9 @@ class Story:
 
     def count(self, kind: type) -> int:
         return sum(isinstance(report, kind) for _, report in self.reports)
+
+    def is_alarmed(self, alarm: str) -> bool:
+        return any(raised.alarm == alarm for raised in self.node.bus.alarms)
 
     def line_of(self, call: object) -> int:
         return next(int(r.line) for _, r in self.reports if isinstance(r, Offered) and r.call == call)
@@ -249,10 +256,18 @@ async def _line_8_is_cut_and_mended(story: Story) -> None:
 
 
 async def _call_again(story: Story, callers: Callers) -> None:
-    """A line that was cleared serves the next caller; this one hangs up before we answer nothing else."""
-    before = story.count(Established)
+    """A line that was cleared serves the next caller, whose number comes by FSK between the first two rings."""
+    answered, offered = story.count(Established), story.count(Offered)
     callers.ring([2])
-    await story.until("answered again", lambda: story.count(Established) == before + 1)
+    await story.until("offered again", lambda: story.count(Offered) == offered + 1)
+    await asyncio.sleep(1.5)  # the burst is over, the kernel told its end
+    callers.lines[2].say(fsk_caller_id(mdmf(number=NUMBER, datetime="11241305")))
+    await story.until("the number", lambda: story.count(CallerIdReceived) == 1)
+    (told,) = [r for _, r in story.reports if isinstance(r, CallerIdReceived)]
+    assert told.caller is not None
+    assert told.caller.reveal() == NUMBER
+    assert int(told.line) == 3
+    await story.until("answered again", lambda: story.count(Established) == answered + 1)
     await asyncio.sleep(1.0)
     callers.lines[2].hook(HookOperation.ONHOOK)
     await story.until("cleared again", lambda: story.count(Cleared) == TRUNKS + 1)
@@ -288,5 +303,40 @@ def _speaks(samples: NDArray[np.int16]) -> bool:
     return bool(found > 4000)  # 6000 for 1.5 s
 
 
+async def a_card_that_is_pulled_in_a_call_is_back_by_itself() -> str:
+    callers = Callers()
+    moving = asyncio.create_task(callers.run())
+    async with running(_settings()) as node:
+        story = Story(node)
+        await asyncio.sleep(2.2)
+        callers.ring([0])
+        await story.until("answered", lambda: story.count(Established) == 1)
+        moving.cancel()
+        callers.close()
+        await asyncio.to_thread((virtual.DRIVER / "unbind").write_text, virtual.DEVICE)
+        await story.until("lost", lambda: story.count(Cleared) == 1 and story.is_alarmed("boardLost"))
+        (why,) = {r.detail for _, r in story.reports if isinstance(r, AlarmRaised) and r.alarm == "boardLost"}
+        assert "removed" in why, why
+        await asyncio.to_thread((virtual.DRIVER / "bind").write_text, virtual.DEVICE)
+        virtual.configured()  # what dahdi_cfg does
+        there_s = monotonic()
+        await story.until("back", lambda: not story.is_alarmed("boardLost"))
+        back_s = monotonic() - there_s
+        callers = Callers()
+        moving = asyncio.create_task(callers.run())
+        await asyncio.sleep(2.2)
+        callers.ring([0])
+        await story.until("answered again", lambda: story.count(Established) == 2)
+        moving.cancel()
+    callers.close()
+    return f"alarm: {why}; back {back_s:.1f} s after the card"
+
+
+TESTS = (
+    eight_callers_are_served_and_every_way_of_hanging_up_is_understood,
+    a_card_that_is_pulled_in_a_call_is_back_by_itself,
+)
+
+
 def tests() -> list[tuple[str, Callable[[], Awaitable[object]]]]:
-    return [(test.__name__, test) for test in (eight_callers_are_served_and_every_way_of_hanging_up_is_understood,)]
+    return [(test.__name__, test) for test in TESTS]

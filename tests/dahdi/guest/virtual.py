@@ -36,16 +36,17 @@ TRUNKS = 8
 WIRES = 9
 PARAMETERS = Path("/sys/module/virtual_board/parameters")
 DRIVER = Path("/sys/bus/platform/drivers/virtual_board")
+DEVICE = "virtual_board.0"
 TOOLS = "/mnt/modules"
 
 
 @cache
 def loaded() -> None:
     subprocess.run([f"{TOOLS}/busybox", "insmod", f"{TOOLS}/virtual_board.ko"], check=True)
-    _configured()
+    configured()
 
 
-def _configured() -> None:
+def configured() -> None:
     for span in (1, 2):
         start_span(span, digital=False)
     for wire in range(1, WIRES + 1):
@@ -280,17 +281,17 @@ async def a_card_that_is_pulled_is_lost_and_comes_back() -> None:
         async with bench.board.open() as ticks:
             await anext(ticks)
             if pull:
-                (DRIVER / "unbind").write_text("virtual_board.0")
+                (DRIVER / "unbind").write_text(DEVICE)
             await take(ticks, ticks_wanted)
 
     with pytest.raises(BoardLost, match="removed"):
         await opened(100, pull=True)
     with pytest.raises(BoardLost, match="does not exist"):
         await opened(1)
-    (DRIVER / "bind").write_text("virtual_board.0")
+    (DRIVER / "bind").write_text(DEVICE)
     with pytest.raises(BoardLost, match="dahdi_cfg"):
         await opened(1)
-    _configured()
+    configured()
     await opened(5)
 
 

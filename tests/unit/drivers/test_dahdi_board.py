@@ -54,6 +54,14 @@ async def test_swapped_and_missing_signalling_is_explained(sigtype: int, words: 
             pass
 
 
+async def test_eight_bad_channels_are_told_in_one_sentence() -> None:
+    board, kernel = board_of(*(line(number) for number in range(1, 9)))
+    kernel.channels.clear()
+    with pytest.raises(BoardLost, match=r"^channel 1 does not exist.*; and 7 more like it$"):
+        async with board.open():
+            pass
+
+
 async def test_one_bad_channel_does_not_keep_the_others_from_working() -> None:
     busy = line(2)
     busy.open = True  # Asterisk has it
