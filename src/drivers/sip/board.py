@@ -201,8 +201,8 @@ class SipBoard(Operations):
             self._counters.ticks += 1
             heard = np.zeros_like(self._silence)
             signals: list[Signal] = []
+            lines.hear(self._at, heard, signals)  # first: a key before a goodbye is a key
             lines.signals(self._at, signals)
-            lines.hear(self._at, heard, signals)
             self._may_speak = self._unspoken = True
             yield Tick(self._at, _amplified(heard, self._gains[0]), tuple(signals))
             self._may_speak = False

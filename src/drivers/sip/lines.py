@@ -89,6 +89,7 @@ class Lines:
         self._ports[port].off_hook = position is Hook.OFF
         if position is Hook.OFF:
             if self._agent.offered(port):
+                self._sockets.forget(port)  # not later: after a standstill the first key may be waiting there
                 self._agent.answer(port, now)
                 self._ring_over(port)
             elif self._agent.idle(port) and not self._plan.ports[port].phone:
@@ -101,6 +102,7 @@ class Lines:
 
     def ring(self, port: int, now: float, *, on: bool) -> None:
         if on and self._agent.idle(port):
+            self._sockets.forget(port)
             self._agent.call(port, "", now)  # a telephone that is away is a fault already
         elif not on and port not in self._talking:
             self._agent.hang_up(port, now)
@@ -111,6 +113,7 @@ class Lines:
         if self._agent.idle(port):
             if why := self._agent.call(port, digits, now):
                 raise Unsupported(why)
+            self._sockets.forget(port)
             self._agent.reserved.discard(port)
             self._later.append(lambda at: DialDone(port, at))
             self._flush()
@@ -182,6 +185,7 @@ class Lines:
                 if not phone:
                     told.append(ToneRead(port, at, "busy" if fact.status in {486, 600, 603} else "congestion"))
             case states.Lifted():
+                self._sockets.forget(port)
                 told.append(HookChanged(port, at, Hook.OFF))
                 for digit in fact.dialled[:32].upper():
                     if digit in KEPT_ON_DIALLING:
@@ -205,7 +209,6 @@ class Lines:
             source = self._agent.source(port)
             sender = Sender(self._random(), self._random() % 0x8000, self._random())
             self._talking[port] = Stream(fact.media, source[0] if source else "", sender)
-            self._sockets.forget(port)
         else:
             stream.change(fact.media)
         agreed = fact.media.event_payload is not None

@@ -13,6 +13,7 @@ from drivers.base import (
     DialDone,
     DtmfBy,
     DtmfDown,
+    DtmfUp,
     FarEndAnswered,
     FarEndCleared,
     Hook,
@@ -105,6 +106,23 @@ async def test_a_call_of_ours_is_told_step_by_step() -> None:
         await both.run(30)
     assert [type(fact) for fact in both.far_facts] == [DialDone, ToneRead, FarEndAnswered, DialDone]
     assert [fact.digit for fact in both.facts if isinstance(fact, DtmfDown)] == ["1", "*"]
+
+
+async def test_a_key_and_a_goodbye_that_came_while_we_stood_still_are_both_heard() -> None:
+    async with pair() as both:
+        both.far.dial(0, "100")
+        await both.run(3)
+        both.near.hook(0, Hook.OFF)
+        far_ticks = both._ticks[1]
+        for tick in range(40):  # 0.8 s of theirs
+            await anext(far_ticks)
+            if tick == 2:
+                both.far.dial(0, "5")
+            if tick == 30:
+                both.far.hook(0, Hook.ON)
+        await both.run(2)
+    told = [type(fact) for fact in both.facts if isinstance(fact, DtmfDown | DtmfUp | FarEndCleared)]
+    assert told == [DtmfDown, DtmfUp, FarEndCleared]
 
 
 async def test_a_call_without_rfc_4733_leaves_its_keys_to_the_ears() -> None:
