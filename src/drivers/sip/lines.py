@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, assert_never
 
 import numpy as np
@@ -73,6 +74,7 @@ class Lines:
         self._talking: Final[dict[int, Stream]] = {}
         self._ringing: Final[set[int]] = set()
         self._later: Final[list[Callable[[int], Signal]]] = []  # facts of commands, told with the next tick
+        self._kept: Final[list[states.Fact]] = []
         self._quiet_ticks: Final = round(plan.rtp_timeout_s * TICKS_PER_S)
         self.faults: Final[dict[int, str]] = {}
         self.frames_lost = 0
@@ -91,6 +93,7 @@ class Lines:
             if self._agent.offered(port):
                 self._sockets.forget(port)  # not later: after a standstill the first key may be waiting there
                 self._agent.answer(port, now)
+                self._media_at_once()
                 self._ring_over(port)
             elif self._agent.idle(port) and not self._plan.ports[port].phone:
                 self._agent.reserved.add(port)
@@ -146,13 +149,12 @@ class Lines:
     def signals(self, at: int, told: list[Signal]) -> None:
         """What the agent heard since the last tick, as facts of the door."""
         now = at / RATE_HZ
-        told += [fact(at) for fact in self._later]
-        self._later.clear()
         for data, source in self._sockets.signals():
             self._agent.receive(data, source, now)
         self._agent.expire(now)
-        for fact in self._agent.take_facts():
+        for fact in self._kept + self._agent.take_facts():
             self._fact(fact, at, told)
+        self._kept.clear()
         self._flush()
         for port in sorted(self._ringing):
             self._cadence(port, at, told)
@@ -191,7 +193,8 @@ class Lines:
                     if digit in KEPT_ON_DIALLING:
                         told += [DtmfDown(port, at, digit), DtmfUp(port, at, digit, 100)]
             case states.MediaSet():
-                self._media(fact, at, told)
+                if (by_board := self._media(fact)) is not None:
+                    told.append(DtmfBy(port, at, by_board))
             case states.FarEndCleared():
                 if self._ring_over(port):
                     told.append(RingOff(port, at))
@@ -202,7 +205,16 @@ class Lines:
             case _:
                 assert_never(fact)
 
-    def _media(self, fact: states.MediaSet, at: int, told: list[Signal]) -> None:
+    def _media_at_once(self) -> None:
+        """Audio that comes before the next tick is heard; the rest of what the agent has to tell can wait for it."""
+        for fact in self._agent.take_facts():
+            if not isinstance(fact, states.MediaSet):
+                self._kept.append(fact)
+            elif (by_board := self._media(fact)) is not None:
+                self._later.append(partial(DtmfBy, fact.port, board=by_board))
+
+    def _media(self, fact: states.MediaSet) -> bool | None:
+        """Begin or change a call's audio. Who hears its keys from now on, if that is another than before."""
         port = fact.port
         stream = self._talking.get(port)
         if stream is None or fact.fresh:
@@ -213,9 +225,10 @@ class Lines:
             stream.change(fact.media)
         agreed = fact.media.event_payload is not None
         by_board = agreed if self._plan.keys is Keys.AUTO else self._plan.keys is not Keys.INBAND
-        if by_board != self._ports[port].keys_by_board:
-            self._ports[port].keys_by_board = by_board
-            told.append(DtmfBy(port, at, by_board))
+        if by_board == self._ports[port].keys_by_board:
+            return None
+        self._ports[port].keys_by_board = by_board
+        return by_board
 
     def _cadence(self, port: int, at: int, told: list[Signal]) -> None:
         known = self._ports[port]
@@ -254,6 +267,8 @@ class Lines:
 
     def hear(self, at: int, heard: NDArray[np.int16], told: list[Signal]) -> None:
         """Fill (ports, 160) with what came, tell keys and silence."""
+        told += [fact(at) for fact in self._later]
+        self._later.clear()
         arrived: dict[int, list[Packet]] = {port: [] for port in self._talking}
         for port, data, source in self._sockets.packets():
             self._sort(port, data, source, arrived)
