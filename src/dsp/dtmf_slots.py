@@ -18,7 +18,7 @@ LOOK_SLOTS: Final = 4 * SLOTS_PER_TICK  # 80 ms: longer than any run that is not
 class _Slots:
     rate_hz: float
     pair_hz: NDArray[np.float64]  # (16, 2)
-    fits: NDArray[np.float32]  # (16, 40, 4): slot @ fit = cos and sin parts of low, of high
+    fits: NDArray[np.float32]  # (16, 40, 4): slot @ fit = real and imaginary parts (cosine, -sine) of low, of high
     turns: NDArray[np.complex64]  # (16, LOOK_SLOTS, 2): takes the nominal phase advance away
 
 
@@ -29,15 +29,14 @@ def slot_parts(wave: NDArray[np.float32], digits: NDArray[np.intp]) -> NDArray[n
     """
     pairs, count = wave.shape
     fitted = np.matmul(wave.reshape(pairs, count // SLOT, SLOT), SLOTS.fits[digits])
-    parts = fitted[:, :, 0::2] - 1j * fitted[:, :, 1::2]
-    return np.asarray(parts * SLOTS.turns[digits, : count // SLOT])
+    return np.asarray(fitted.view(np.complex64) * SLOTS.turns[digits, : count // SLOT])
 
 
 def _slots() -> _Slots:
     pair_hz = np.array([FREQUENCIES_HZ[key] for key in KEYS], np.float64)
     t = (np.arange(SLOT) - (SLOT - 1) / 2) / RATE_HZ
     angle = 2 * np.pi * pair_hz[:, None, :] * t[:, None]  # (16, 40, 2)
-    model = np.stack([np.cos(angle), np.sin(angle)], axis=3).reshape(len(KEYS), SLOT, 4)
+    model = np.stack([np.cos(angle), -np.sin(angle)], axis=3).reshape(len(KEYS), SLOT, 4)
     advance = 2 * np.pi * pair_hz[:, None, :] * np.arange(LOOK_SLOTS)[:, None] * SLOT / RATE_HZ
     return _Slots(
         rate_hz=RATE_HZ / SLOT,
