@@ -156,6 +156,8 @@ def _transition(state: State, event: Event, now: Instant, plan: LinePlan, fresh:
             return state, [Send(call(state.call), event)]
         case Ringing(), DeadlinePassed():
             return state.then, [Send(call(state.call), LineCleared(line, Cause.CALL_CANCELLED))]
+        case Ringing(), LoopDropped() if plan.loop_drop_clears:  # a gateway says that the caller gave up
+            return state.then, [Send(call(state.call), LineCleared(line, Cause.CALL_CANCELLED))]
         case Ringing(), ReleaseLine(cause):
             return state.then, [Send(call(state.call), LineCleared(line, cause))]
         case Connected(), ToneHeard() if event.tone in plan.hang_up_tones:

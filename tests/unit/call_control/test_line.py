@@ -74,6 +74,12 @@ def test_a_caller_who_gives_up_is_noticed_by_the_silence_after_the_ring() -> Non
     assert GoOnHook(L1) not in said
 
 
+def test_a_gateway_tells_at_once_that_the_caller_gave_up() -> None:
+    state, said = lived((0.0, RingHeard(L1)), (2.0, LoopDropped(L1)))
+    assert state == Idle()
+    assert causes(said) == [Cause.CALL_CANCELLED]
+
+
 @pytest.mark.parametrize("tone", [Tone.BUSY, Tone.CONGESTION, Tone.HOWLER, Tone.DIAL])
 def test_a_tone_of_the_exchange_means_the_caller_is_gone(tone: Tone) -> None:
     state, said = lived((0.0, RingHeard(L1)), (5.0, RingHeard(L1)), (30.0, ToneHeard(L1, tone)))
