@@ -43,6 +43,7 @@ class Capability(Flag):
     POLARITY_TX = auto()
     PULSE_TX = auto()
     CAS_BITS = auto()
+    EN_BLOC = auto()  # the whole number goes out with the seizure: `dial` it at once, there is no dial tone to wait for
 
 
 class Hook(Enum):
@@ -67,6 +68,8 @@ class PortInfo:
     capabilities: Capability
     remarks: tuple[str, ...] = ()
     """Sentences for `cti lines --capabilities`: what this port does otherwise than people expect."""
+    transmit_delay_samples: int | None = None
+    """This port's own, where the ports of one board differ (a rack); None: the board's."""
 
 
 # --- raw facts, each with its port and the sample at which it happened ----------------------------------------------
