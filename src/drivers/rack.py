@@ -52,11 +52,13 @@ class Rack(Operations):
             Member(name, board, int(first)) for (name, board), first in zip(boards, firsts, strict=False)
         )
         best = _with_best_clock(self.members, clock)
+        best.clocked = True
         self._by_preference: Final = (best, *(member for member in self.members if member is not best))
         self.ports: tuple[PortInfo, ...] = tuple(
-            _info(member, info, clocked=member is best) for member in self.members for info in member.board.ports
+            _info(member, info) for member in self.members for info in member.board.ports
         )
         self.transmit_delay_samples = min(member.board.transmit_delay_samples for member in self.members)
+        """The least; each port tells its own."""
         self._shape: Final = (len(self.ports), TICK_SAMPLES)
         self._open = False
         self._beat: Member | None = None
@@ -275,12 +277,12 @@ def _with_best_clock(members: Sequence[Member], clock: str) -> Member:
     return next((member for test in tests for member in members if test(member)), members[0])
 
 
-def _info(member: Member, info: PortInfo, *, clocked: bool) -> PortInfo:
-    if clocked:
-        return replace(info, port=member.first + info.port)
+def _info(member: Member, info: PortInfo) -> PortInfo:
+    theirs = replace(info, port=member.first + info.port, transmit_delay_samples=member.transmit_delay_samples(info))
+    if member.clocked:
+        return theirs
     return replace(
-        info,
-        port=member.first + info.port,
+        theirs,
         capabilities=info.capabilities & ~Capability.COMMON_CLOCK,
         remarks=(*info.remarks, OTHER_CLOCK),
     )

@@ -1,6 +1,8 @@
 """One board of a rack: opened, read and opened again by a task of its own, with an elastic buffer each way.
 
-While it gives the beat its ticks go to the house as they are; else they wait in a buffer for the beat of another.
+While it gives the beat its ticks go to the house as they are; else they wait in a buffer for the beat of another. The
+way of a sample to the copper and back is as long either way, because the echo canceller counts on it: a board that stands
+in for the one with the rack's clock holds back what is spoken.
 """
 
 import asyncio
@@ -13,11 +15,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.base import TICK_SAMPLES, Board, BoardLost, LineFault, LineOk, Overrun, Signal, Tick
+from drivers.base import TICK_SAMPLES, Board, BoardLost, LineFault, LineOk, Overrun, PortInfo, Signal, Tick
 from drivers.elastic import Elastic
 
 WAITING: Final = 2 * TICK_SAMPLES  # assumed: two 20 ms clocks in one loop jitter by some milliseconds
 WAITING_MOST: Final = 6 * TICK_SAMPLES
+MATCHING_TICKS: Final = 3
+"""Of both buffers together, there and back; trims of a clock that is faster or slower make it up to 5."""
 FACTS_MAX: Final = 1000  # assumed: more than a board says in a second
 BACK_OFF_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0)  # as the pump does with a board that is alone
 
@@ -32,6 +36,8 @@ class Member:
         self.name: Final = name
         self.board: Final = board
         self.first: Final = first
+        self.clocked = False
+        """Its clock is the rack's: nothing waits for it, ever."""
         self.alive = False
         self.fault = ""
         self.losses = 0
@@ -40,6 +46,7 @@ class Member:
         rows = len(board.ports)
         self._heard: Final = Elastic(rows, target=WAITING, most=WAITING_MOST)
         self._spoken: Final = Elastic(rows, target=WAITING, most=WAITING_MOST)
+        self._held: Final[deque[NDArray[np.int16]]] = deque()  # frames, while it stands in for the rack's clock
         self._facts: Final[deque[tuple[int, Signal]]] = deque(maxlen=FACTS_MAX)  # (samples before its tick's end, fact)
         self._reading: asyncio.Task[None] | None = None
         self._gives_beat = False
@@ -50,6 +57,12 @@ class Member:
     def ports(self) -> slice:
         """The rack's rows of this board."""
         return slice(self.first, self.first + len(self.board.ports))
+
+    def transmit_delay_samples(self, info: PortInfo) -> int:
+        """Of a port of its board, in the rack."""
+        own = info.transmit_delay_samples
+        own = self.board.transmit_delay_samples if own is None else own
+        return own if self.clocked else own + MATCHING_TICKS * TICK_SAMPLES
 
     @property
     def slips(self) -> int:
@@ -136,6 +149,7 @@ class Member:
             self._gives_beat = True
             self._heard.clear()
             self._spoken.clear()
+            self._held.clear()
         return tick.heard, [*facts, *((tick.at - fact.at, self._numbered(fact)) for fact in tick.signals)]
 
     def _slipped(self) -> list[tuple[int, Signal]]:
@@ -146,9 +160,13 @@ class Member:
 
     def speak(self, frames: NDArray[np.int16]) -> None:
         if self._gives_beat:
-            self.board.speak(np.ascontiguousarray(frames))
+            self.board.speak(np.ascontiguousarray(frames if self.clocked else self._held_back(frames)))
         elif self.alive:
             self._spoken.push(frames)
+
+    def _held_back(self, frames: NDArray[np.int16]) -> NDArray[np.int16]:
+        self._held.append(frames)
+        return self._held.popleft() if len(self._held) > MATCHING_TICKS else np.zeros_like(frames)
 
     def _numbered(self, fact: Signal) -> Signal:
         return replace(fact, port=self.first + fact.port)

@@ -1,6 +1,6 @@
 """The ears of all lines: 20 ms of every line in, detections out. Counts samples, owns no clock, never raises on audio."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -50,7 +50,7 @@ class Ears:
         mfc: MfcLimits | None = None,
         caller_id: CallerIdLimits | None = None,
         echo: EchoLimits | None = None,
-        echo_delay_ticks: int = 0,
+        echo_delay_ticks: int | Sequence[int] = 0,
     ) -> None:
         self.plan: Final = plan
         specs = [*(spec for spec in plan.tones if spec.listen), *FAX_TONES]
@@ -68,7 +68,8 @@ class Ears:
         self.caller_id: Final = CallerIdReceiver(lines, caller_id or CallerIdLimits())
         self._is_fax: Final = np.array([any(spec.frequencies_hz == p for spec in FAX_TONES) for p in tones_hz])
         self.tones.armed[self._is_fax] = False
-        self.own_keys: Final = OwnKeys(lines)
+        longest = max(echo_delay_ticks, default=0) if isinstance(echo_delay_ticks, Sequence) else echo_delay_ticks
+        self.own_keys: Final = OwnKeys(lines, delay_ticks=longest)
         self.echo: Final = EchoCanceller(lines, echo, echo_delay_ticks)
         self._fax_told: set[tuple[int, str]] = set()
         self.clean: NDArray[np.int16] = np.zeros((lines, TICK_SAMPLES), np.int16)

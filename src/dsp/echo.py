@@ -4,9 +4,10 @@ A partitioned block frequency-domain Kalman filter (Enzner and Vary 2006, Kuech 
 delay is added. Each bin of each partition knows how uncertain its coefficient is, and each bin how strong the caller is;
 together they set the step. So it learns fast while it knows nothing, and stands still while the caller talks or a key is
 down: double talk needs no detector. The first partition takes sound heard in the tick it was sent, so a board's delay
-only has to lie inside the partitions, or be given in whole ticks.
+only has to lie inside the partitions, or be given in whole ticks, for all lines or for each.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,12 +36,19 @@ class EchoLimits:
 
 
 class EchoCanceller:
-    """State per line: coefficients, their uncertainty, the last blocks sent, the caller's spectrum."""
+    """State per line: coefficients, their uncertainty, the last blocks sent, the caller's spectrum.
 
-    def __init__(self, lines: int, limits: EchoLimits | None = None, delay_ticks: int = 0) -> None:
+    `delay_ticks`: no more than the board's delay, of all lines or of each; the partitions cover 80 ms from there on.
+    """
+
+    def __init__(self, lines: int, limits: EchoLimits | None = None, delay_ticks: int | Sequence[int] = 0) -> None:
         self._limits: Final = limits or EchoLimits()
         count = self._limits.partitions
-        self._past: Final = np.zeros((delay_ticks + 1, lines, TICK_SAMPLES), np.float32)
+        self._delays: Final = np.broadcast_to(np.asarray(delay_ticks, np.intp), (lines,))
+        assert np.all(self._delays >= 0)
+        self._rows: Final = np.arange(lines)
+        self._past: Final = np.zeros((int(self._delays.max(initial=0)) + 1, lines, TICK_SAMPLES), np.float32)
+        self._newest = 0  # its place in `_past`, which is a ring
         self._block: Final = np.zeros((lines, FFT), np.float32)
         self._sent: Final[Spectrum] = np.zeros((lines, count, BINS), np.complex64)
         self._strength: Final = np.zeros((lines, count, BINS), np.float32)  # of what was sent, smoothed
@@ -59,9 +67,9 @@ class EchoCanceller:
 
     def cancel(self, heard: NDArray[np.int16], sent: NDArray[np.int16]) -> NDArray[np.int16]:
         """(lines, 160) both, of the same 20 ms: what is left of `heard` without the echo of `sent` and of what was before."""
-        self._past[1:] = self._past[:-1]
-        self._past[0] = sent
-        delayed = self._past[-1]
+        self._newest = (self._newest + 1) % len(self._past)
+        self._past[self._newest] = sent
+        delayed = self._past[(self._newest - self._delays) % len(self._past), self._rows]
         loud = np.vecdot(delayed, delayed) > self._floor
         self._loud_for[:] = np.where(loud, self._limits.partitions, np.maximum(self._loud_for - 1, 0))
         self._block[:, :TICK_SAMPLES] = self._block[:, TICK_SAMPLES:]

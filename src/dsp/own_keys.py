@@ -1,7 +1,8 @@
 """Keys that we send ourselves come back as the line's echo, before the canceller knows the line: they are not the caller's.
 
-A key is explained by our own when, within the last 160 ms, we sent its two tones, nearly nothing else, and no weaker
-than they were heard: an echo is never louder than what made it. Speech is not pure enough to explain a key.
+A key is explained by our own when, within the last 160 ms (more where a board's delay is long), we sent its two tones,
+nearly nothing else, and no weaker than they were heard: an echo is never louder than what made it. Speech is not pure
+enough to explain a key.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from dsp.tones import FREQUENCIES_HZ
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnKeysLimits:
     memory_ticks: int = 8  # 160 ms: detection takes 60, the way to the copper and back up to 100
+    beyond_delay_ticks: int = 5  # where a board's delay alone is more than 60 ms: detection, and two for the line
     purity: float = 0.6  # assumed: share of the power in the two tones; DTMF has more than 0.9, speech rarely 0.4
     margin_db: float = 1.0  # assumed: tolerance of the two measurements
 
@@ -25,15 +27,16 @@ class OwnKeysLimits:
 class OwnKeys:
     """Remembers what was sent to each line; looks only when a key was heard."""
 
-    def __init__(self, lines: int, limits: OwnKeysLimits | None = None) -> None:
+    def __init__(self, lines: int, limits: OwnKeysLimits | None = None, delay_ticks: int = 0) -> None:
         self._limits: Final = limits or OwnKeysLimits()
-        self._sent: Final = np.zeros((self._limits.memory_ticks, lines, TICK_SAMPLES), np.int16)
+        memory_ticks = max(self._limits.memory_ticks, delay_ticks + self._limits.beyond_delay_ticks)
+        self._sent: Final = np.zeros((memory_ticks, lines, TICK_SAMPLES), np.int16)
         self._tick = 0
         self._own: Final[set[int]] = set()  # rows on which a key of ours is being heard
 
     def remember(self, sent: NDArray[np.int16]) -> None:
         """(lines, 160): what went out in this tick."""
-        self._sent[self._tick % self._limits.memory_ticks] = sent
+        self._sent[self._tick % len(self._sent)] = sent
         self._tick += 1
 
     def without(self, found: list[DigitOn | DigitOff]) -> list[DigitOn | DigitOff]:

@@ -52,10 +52,12 @@ class Yielding(VirtualTime):
 class RackBench:
     answer_ticks = 8  # the second board is up to four ticks behind, each way
 
-    def __init__(self, per: float = 1.0) -> None:
-        self.exchanges = [Exchange([LineModel()] * lines, np.random.default_rng(7)) for lines in (1, 2)]
-        self.first = SimulatedBoard(self.exchanges[0], Yielding())
-        self.second = SimulatedBoard(self.exchanges[1], Follower(self.first, per))
+    def __init__(self, per: float = 1.0, line: LineModel | None = None, queue_ticks: tuple[int, int] = (0, 0)) -> None:
+        models = [line or LineModel()]
+        self.exchanges = [Exchange(models * lines, np.random.default_rng(7)) for lines in (1, 2)]
+        self.first = SimulatedBoard(self.exchanges[0], Yielding(), transmit_queue_ticks=queue_ticks[0])
+        follower = Follower(self.first, per)
+        self.second = SimulatedBoard(self.exchanges[1], follower, transmit_queue_ticks=queue_ticks[1])
         self.rack = Rack([("trunks", self.first), ("modems", self.second)])
         self.board: Board = self.rack
 

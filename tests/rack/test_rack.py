@@ -150,6 +150,63 @@ async def test_a_matched_clock_does_not_slip() -> None:
         assert bench.board.health().clock_slips == 0
 
 
+ECHOING = LineModel(noise_dbm0=-90.0, echo_return_loss_db=6.0, echo_delay_ms=0.0)
+
+
+async def echo_of_a_click(ticks: AsyncIterator[Tick], bench: RackBench, port: int) -> int:
+    """Samples from the tick it was spoken with to the first that is heard of it."""
+    await take(ticks, 5, bench)
+    bench.board.hook(port, Hook.OFF)
+    await take(ticks, 20, bench)
+    click, quiet = np.zeros((3, 160), np.int16), np.zeros((3, 160), np.int16)
+    click[port, 0] = 20000
+    for _ in range(20):  # what was said before is over
+        await anext(ticks)
+        bench.board.speak(quiet)
+    heard = []
+    for number in range(16):
+        heard.append((await anext(ticks)).heard[port])
+        bench.board.speak(quiet if number else click)
+    return int(np.argmax(np.abs(np.concatenate(heard[1:]))))
+
+
+@pytest.mark.parametrize("queue_ticks", [(0, 0), (1, 2), (2, 0)])
+async def test_each_port_tells_its_own_way_to_the_copper_and_back(queue_ticks: tuple[int, int]) -> None:
+    """The second board's is longer by what waits for the other's beat; an echo canceller has to know it."""
+    bench = RackBench(line=ECHOING, queue_ticks=queue_ticks)
+    assert bench.board.transmit_delay_samples == min(queue_ticks) * 160
+    async with bench.board.open() as ticks:
+        for info in bench.board.ports:
+            bench.dial(info.port)
+            told = info.transmit_delay_samples
+            assert told == queue_ticks[info.port > 0] * 160 + (3 * 160 if info.port else 0)
+            assert await echo_of_a_click(ticks, bench, info.port) == told
+
+
+async def test_a_board_that_stands_in_for_the_rack_s_clock_keeps_its_delay() -> None:
+    bench = RackBench(line=ECHOING, queue_ticks=(0, 1))
+    bench.second.pace = bench.first.pace  # it has to live on its own
+    async with bench.board.open() as ticks:
+        await take(ticks, 20, bench)
+        bench.first.lose("the card was pulled out")
+        await real(ticks, LineFault)
+        bench.dial(2)
+        assert await echo_of_a_click(ticks, bench, 2) == bench.board.ports[2].transmit_delay_samples == 4 * 160
+
+
+@pytest.mark.parametrize("per", [0.98, 1.02])
+async def test_a_clock_that_runs_away_keeps_the_delay_within_the_canceller_s_reach(per: float) -> None:
+    """80 ms from the told delay on, of which the line's own echo needs some."""
+    bench = RackBench(per, line=ECHOING)
+    async with bench.board.open() as ticks:
+        bench.dial(1)
+        told = bench.board.ports[1].transmit_delay_samples
+        assert told is not None
+        found = [await echo_of_a_click(ticks, bench, 1) - told for _ in range(12)]
+    assert min(found) >= -8, found
+    assert max(found) <= 2 * 160 + 4 * 8, found  # some trims on the way
+
+
 async def test_a_refusal_names_the_port_of_the_rack_and_its_board() -> None:
     bench = RackBench()
     async with bench.board.open() as ticks:

@@ -123,7 +123,7 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
         lines=lines,
         plan=settings.switch_plan(stream),
         dialogues=furniture.menus.factory,
-        ears=Ears(len(lines), furniture.tones, echo_delay_ticks=board.transmit_delay_samples // TICK_SAMPLES),
+        ears=Ears(len(lines), furniture.tones, echo_delay_ticks=_echo_delay_ticks(board)[: len(lines)]),
         voice=furniture.voice,
         services=furniture.services,
         wall=wall,
@@ -200,6 +200,12 @@ def _board(settings: Settings) -> Board:
     except BoardLost as why:
         raise ConfigError([_fault(settings, "board", str(why))]) from why
     return board
+
+
+def _echo_delay_ticks(board: Board) -> tuple[int, ...]:
+    """Of each port: what it tells itself, else the board's."""
+    own = (info.transmit_delay_samples for info in board.ports)
+    return tuple((board.transmit_delay_samples if each is None else each) // TICK_SAMPLES for each in own)
 
 
 def _phone(board: Board, settings: Settings) -> Callable[[web.Application], None] | None:

@@ -59,6 +59,22 @@ def test_a_board_s_delay_of_up_to_60_ms_is_found(delay: int) -> None:
     assert level(cancelled(echo, sent)[8000:]) < level(echo[8000:]) - 15
 
 
+def test_each_line_has_the_delay_of_its_own_board() -> None:
+    """Two cards in one rack: 0 and 120 ms; without its delay the second one's echo lies outside of the partitions."""
+    sent = speechlike(2.0)
+    echoes = np.stack([hybrid(sent), hybrid(sent, delay=40 + 6 * 160)]).astype(np.int16)
+    both = np.stack([sent, sent])
+    ticks = range(0, sent.size - 159, 160)
+
+    def left(canceller: EchoCanceller) -> np.ndarray:
+        frames = [canceller.cancel(echoes[:, at : at + 160], both[:, at : at + 160]) for at in ticks]
+        return np.concatenate(frames, axis=1)[:, 8000:]
+
+    for own in left(EchoCanceller(2, delay_ticks=(0, 6))):
+        assert level(own) < level(echoes[0, 8000:]) - 15
+    assert level(left(EchoCanceller(2))[1]) > level(echoes[1, 8000:]) - 6
+
+
 def test_the_caller_s_voice_comes_through_untouched_and_unlearns_nothing() -> None:
     sent, caller = speechlike(3.0), speechlike(3.0, -18.0, seed=11).astype(float)
     caller[:12000] = caller[16000:] = 0  # talks for half a second in the middle
