@@ -3,6 +3,7 @@
 Idle --INVITE--> Offered --answer (200)--> Talking --BYE, ours or theirs--> Idle
                  Offered --CANCEL (487), refuse (603)--> Idle
 Idle --call (INVITE)--> Calling --200--> Talking         Calling --CANCEL, refusal, silence--> Idle
+                                         Calling --INVITE of theirs for this port: ours is cancelled--> Offered
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Final
 
 from drivers.sip.core import Core
 from drivers.sip.digest import Gate
-from drivers.sip.message import Address, Malformed, Request, read
+from drivers.sip.message import Address, Malformed, Request, read, user_part
 from drivers.sip.registration import Registrar, Registrations
 from drivers.sip.states import Fact, Idle, Offered, Plan
 from drivers.sip.uac import Client
@@ -23,8 +24,8 @@ class Agent:
     def __init__(self, plan: Plan, local: Address, rtp: list[Address], ids: Callable[[], str], secret: bytes) -> None:
         self._core: Final = Core(plan, local, ids)
         self._core.rtp = rtp
-        self._server: Final = Server(self._core, Gate(plan.advertise, secret))
         self._client: Final = Client(self._core)
+        self._server: Final = Server(self._core, Gate(plan.advertise, secret), self._client.hang_up)
         self._registrations: Final = Registrations(self._core)
         self._registrar: Final = Registrar(self._core, self._server)
         self.malformed = 0
@@ -56,7 +57,7 @@ class Agent:
 
     @property
     def reserved(self) -> set[int]:
-        """Idle ports that somebody is about to call from: no call is offered there (glare)."""
+        """Idle ports that somebody is about to call from: others are offered calls first."""
         return self._core.reserved
 
     # --- in ---------------------------------------------------------------------------------------------------------
@@ -119,7 +120,7 @@ class Agent:
         if to is None:
             return f"port {port} has neither a gateway nor a registrar to call by"
         host = plan.domain or f"{to[0]}:{to[1]}"
-        self._client.call(port, f"sip:{user}@{host}", to, now)
+        self._client.call(port, f"sip:{user_part(user)}@{host}", to, now)
         return ""
 
     def leave(self, now: float) -> None:

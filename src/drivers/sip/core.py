@@ -96,16 +96,18 @@ class Core:
         answered: Answered,
         *,
         account: Account | None = None,
-        again: Callable[[Request], None] = lambda _: None,
+        again: Callable[[Request], bool] = lambda _: True,
         tries: int = AUTH_TRIES,
     ) -> None:
-        """Send it; a challenge is answered with the account's password. `again` hears of the request that replaces it."""
+        """Send it; a challenge is answered with the account's password.
+
+        `again` hears of the request that would replace it, and says whether it is still wanted.
+        """
 
         def heard(response: Response | None, at: float) -> None:
             if response is not None and response.status in {401, 407} and account is not None and tries:
                 proven = self._proven(dialog, request, response, account, first=tries == AUTH_TRIES)
-                if proven is not None:
-                    again(proven)
+                if proven is not None and again(proven):
                     self.ask(dialog, proven, to, at, answered, account=account, again=again, tries=tries - 1)
                     return
             answered(response, at)

@@ -1,4 +1,7 @@
-"""The ports of an open board: what the agent says becomes the door's facts, what is heard and spoken becomes RTP."""
+"""The ports of an open board: what the agent says becomes the door's facts, what is heard and spoken becomes RTP.
+
+A call that comes while the house has yet to put down the one before it rings as soon as that is done, not in its tail.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,9 +42,14 @@ from drivers.sip.sockets import Sockets
 from drivers.sip.states import Keys, Plan
 from drivers.sip.stream import Stream
 from dsp import g711
+from dsp.levels import amplitude, to_int16
 
-RING_S: Final = 1  # the Chinese cadence (line-signalling.md): what the house counts as rings
+RING_S: Final = 1  # the Chinese cadence (line-signalling.md): what the house counts as rings, and our ringback
 RING_PERIOD_S: Final = 5
+RINGBACK: Final = to_int16(amplitude(-13.0) * np.sin(2 * np.pi * 450 * np.arange(TICK_SAMPLES) / RATE_HZ))  # 9 cycles
+BUSY: Final = frozenset({486, 600, 603})
+VACANT: Final = frozenset({404, 484, 604})
+HOLD_FLASH_MS: Final = 500  # assumed: in the middle of what any exchange takes for a flash
 KEY_TICKS: Final = 5  # 100 ms on, 100 ms of rest: what every gateway understands
 TICKS_PER_S: Final = RATE_HZ // TICK_SAMPLES
 KEPT_ON_DIALLING: Final = "0123456789*#ABCD"
@@ -49,13 +57,19 @@ KEPT_ON_DIALLING: Final = "0123456789*#ABCD"
 _ENCODE: Final = {Law.PCMA: g711.alaw_encode, Law.PCMU: g711.ulaw_encode}
 
 
+def _rings(since: int, at: int) -> bool:
+    return (at - since) % (RING_PERIOD_S * RATE_HZ) < RING_S * RATE_HZ
+
+
 @dataclass(slots=True)
 class _Port:
     """What the door has been told of a port, and its call."""
 
-    on_at: int = -1  # when the next burst begins; -1: nothing rings
-    off_at: int = -1
-    stream: Stream | None = None
+    rung_at: int = 0  # when the ringing began, theirs or the one we make for them to hear
+    burst: bool = False
+    offer: states.CallOffered | None = None  # not told yet
+    owes_hook: bool = False  # the far end is gone, the house has not put down yet
+    early: bool = False  # heard before the answer
     off_hook: bool = False
     dialling: bool = False  # keys of `dial` are on their way
     keys_by_board: bool = True
@@ -73,6 +87,7 @@ class Lines:
         self._ports: Final = [_Port(keys_by_board=plan.keys is not Keys.INBAND) for _ in plan.ports]
         self._talking: Final[dict[int, Stream]] = {}
         self._ringing: Final[set[int]] = set()
+        self._far_rings: Final[set[int]] = set()
         self._later: Final[list[Callable[[int], Signal]]] = []  # facts of commands, told with the next tick
         self._kept: Final[list[states.Fact]] = []
         self._quiet_ticks: Final = round(plan.rtp_timeout_s * TICKS_PER_S)
@@ -88,20 +103,27 @@ class Lines:
     # --- commands ---------------------------------------------------------------------------------------------------
 
     def hook(self, port: int, position: Hook, now: float) -> None:
-        self._ports[port].off_hook = position is Hook.OFF
+        known = self._ports[port]
+        was_off, known.off_hook = known.off_hook, position is Hook.OFF
         if position is Hook.OFF:
             if self._agent.offered(port):
-                self._sockets.forget(port)  # not later: after a standstill the first key may be waiting there
-                self._agent.answer(port, now)
-                self._media_at_once()
-                self._ring_over(port)
+                if known.offer is None:  # else glare: the house does not know yet, and wants another call
+                    self._answer(port, now)
             elif self._agent.idle(port) and not self._plan.ports[port].phone:
                 self._agent.reserved.add(port)
         else:
             self._agent.reserved.discard(port)
-            self._agent.hang_up(port, now)
-            self._call_over(port)
+            known.owes_hook = False
+            if not (was_off and self._agent.offered(port)):  # what rings has nothing to do with the call put down
+                self._agent.hang_up(port, now)
+                self._call_over(port)
         self._flush()
+
+    def _answer(self, port: int, now: float) -> None:
+        self._sockets.forget(port)  # not later: after a standstill the first key may be waiting there
+        self._agent.answer(port, now)
+        self._media_at_once()
+        self._ring_over(port)
 
     def ring(self, port: int, now: float, *, on: bool) -> None:
         if on and self._agent.idle(port):
@@ -120,10 +142,13 @@ class Lines:
             self._agent.reserved.discard(port)
             self._later.append(lambda at: DialDone(port, at))
             self._flush()
-            return
+        elif not self._agent.offered(port):  # else glare, told with the next tick
+            self._press(port, digits)
+
+    def _press(self, port: int, digits: str) -> None:
         stream = self._talking.get(port)
-        if stream is None or stream.media.event_payload is None:
-            raise Unsupported(f"port {port} has no call that takes keys by RFC 4733: send them as audio")
+        if stream is None or stream.media.event_payload is None or not all(digit in KEYS for digit in digits):
+            raise Unsupported(f"port {port} has no call that takes these keys by RFC 4733: send them as audio")
         for digit in digits:
             stream.sender.press(KEYS.index(digit), KEY_TICKS, KEY_TICKS)
         self._ports[port].dialling = True
@@ -166,26 +191,28 @@ class Lines:
 
     def _fact(self, fact: states.Fact, at: int, told: list[Signal]) -> None:
         port = fact.port
+        known = self._ports[port]
         phone = self._plan.ports[port].phone
         match fact:
             case states.CallOffered():
-                self._ports[port].on_at = at + RING_PERIOD_S * RATE_HZ
-                self._ports[port].off_at = at + RING_S * RATE_HZ
+                self._call_over(port)  # glare: what was heard of a call of ours
+                known.offer = fact
                 self._ringing.add(port)
-                told.append(RingOn(port, at))
-                told.append(CallerIdRead(port=port, at=at, number=fact.number, absence=fact.absence, name=fact.name))
             case states.OfferWithdrawn():
-                if self._ring_over(port):
-                    told.append(RingOff(port, at))
-                told.append(FarEndCleared(port, at))  # a house that is just answering must not talk to nobody
+                self._gone(port, at, told)
             case states.FarEndRings():
-                if not phone:
+                if not phone and port not in self._far_rings:
+                    self._far_rings.add(port)
+                    known.rung_at = at
                     told.append(ToneRead(port, at, "ringback"))
             case states.FarEndAnswers():
                 told.append(HookChanged(port, at, Hook.OFF) if phone else FarEndAnswered(port, at))
-            case states.CallRefused():
+            case states.CallRefused(status=status):
+                self._call_over(port)
+                known.owes_hook = known.off_hook
                 if not phone:
-                    told.append(ToneRead(port, at, "busy" if fact.status in {486, 600, 603} else "congestion"))
+                    tone = "busy" if status in BUSY else "vacant" if status in VACANT else "congestion"
+                    told.append(ToneRead(port, at, tone))
             case states.Lifted():
                 self._sockets.forget(port)
                 told.append(HookChanged(port, at, Hook.OFF))
@@ -193,62 +220,82 @@ class Lines:
                     if digit in KEPT_ON_DIALLING:
                         told += [DtmfDown(port, at, digit), DtmfUp(port, at, digit, 100)]
             case states.MediaSet():
-                if (by_board := self._media(fact)) is not None:
-                    told.append(DtmfBy(port, at, by_board))
+                told += [change(at) for change in self._media(fact)]
             case states.FarEndCleared():
-                if self._ring_over(port):
-                    told.append(RingOff(port, at))
-                self._call_over(port)
-                told.append(HookChanged(port, at, Hook.ON) if phone else FarEndCleared(port, at))
+                self._gone(port, at, told)
             case states.KeyByInfo():
                 told += [DtmfDown(port, at, fact.digit), DtmfUp(port, at, fact.digit, fact.length_ms)]
             case _:
                 assert_never(fact)
 
+    def _gone(self, port: int, at: int, told: list[Signal]) -> None:
+        """The far end ended the call; a house that is just answering must hear of it too, lest it talks to nobody."""
+        known = self._ports[port]
+        known.owes_hook |= known.off_hook
+        unknown = known.offer is not None
+        if known.burst:
+            told.append(RingOff(port, at))
+        self._call_over(port)
+        if self._plan.ports[port].phone:
+            told.append(HookChanged(port, at, Hook.ON))
+        elif not unknown:
+            told.append(FarEndCleared(port, at))
+
     def _media_at_once(self) -> None:
         """Audio that comes before the next tick is heard; the rest of what the agent has to tell can wait for it."""
         for fact in self._agent.take_facts():
-            if not isinstance(fact, states.MediaSet):
+            if isinstance(fact, states.MediaSet):
+                self._later.extend(self._media(fact))
+            else:
                 self._kept.append(fact)
-            elif (by_board := self._media(fact)) is not None:
-                self._later.append(partial(DtmfBy, fact.port, board=by_board))
 
-    def _media(self, fact: states.MediaSet) -> bool | None:
-        """Begin or change a call's audio. Who hears its keys from now on, if that is another than before."""
+    def _media(self, fact: states.MediaSet) -> list[Callable[[int], Signal]]:
+        """Begin or change a call's audio. What it means: another ear for keys; a telephone's hold is its flash."""
         port = fact.port
+        known = self._ports[port]
+        known.early = fact.early
+        if not fact.early:
+            self._far_rings.discard(port)
+        changes: list[Callable[[int], Signal]] = []
         stream = self._talking.get(port)
         if stream is None or fact.fresh:
             source = self._agent.source(port)
             sender = Sender(self._random(), self._random() % 0x8000, self._random())
             self._talking[port] = Stream(fact.media, source[0] if source else "", sender)
         else:
+            if stream.media.sending is not fact.media.sending and self._plan.ports[port].phone:
+                changes.append(partial(HookFlash, port, length_ms=HOLD_FLASH_MS))
             stream.change(fact.media)
         agreed = fact.media.event_payload is not None
         by_board = agreed if self._plan.keys is Keys.AUTO else self._plan.keys is not Keys.INBAND
-        if by_board == self._ports[port].keys_by_board:
-            return None
-        self._ports[port].keys_by_board = by_board
-        return by_board
+        if by_board != known.keys_by_board:
+            known.keys_by_board = by_board
+            changes.append(partial(DtmfBy, port, board=by_board))
+        return changes
 
     def _cadence(self, port: int, at: int, told: list[Signal]) -> None:
         known = self._ports[port]
-        if at >= known.off_at:
-            told.append(RingOff(port, at))
-            known.off_at = known.on_at + RING_S * RATE_HZ
-        if at >= known.on_at:
+        if known.offer is not None:
+            if known.owes_hook:
+                return
+            offer, known.offer, known.rung_at, known.burst = known.offer, None, at, True
             told.append(RingOn(port, at))
-            known.on_at += RING_PERIOD_S * RATE_HZ
+            told.append(CallerIdRead(port=port, at=at, number=offer.number, absence=offer.absence, name=offer.name))
+        elif known.burst is not (now := _rings(known.rung_at, at)):
+            known.burst = now
+            told.append(RingOn(port, at) if now else RingOff(port, at))
 
-    def _ring_over(self, port: int) -> bool:
-        """Whether it was ringing."""
-        was = port in self._ringing
+    def _ring_over(self, port: int) -> None:
+        known = self._ports[port]
+        known.burst, known.offer = False, None
         self._ringing.discard(port)
-        return was
 
     def _call_over(self, port: int) -> None:
         self._ring_over(port)
-        self._ports[port].quiet = ""
-        self._ports[port].dialling = False
+        known = self._ports[port]
+        known.quiet = ""
+        known.dialling = known.early = False
+        self._far_rings.discard(port)
         if (stream := self._talking.pop(port, None)) is not None:
             self.frames_lost += stream.lost + stream.jitter.dropped
             self.clock_slips += stream.jitter.slips
@@ -276,13 +323,18 @@ class Lines:
             for key in stream.hear(arrived[port]):
                 self._key(port, key, at, told)
             heard[port] = stream.pull()
-            quiet = stream.silent_ticks >= self._quiet_ticks > 0 and stream.media.receiving
             known = self._ports[port]
+            quiet = stream.silent_ticks >= self._quiet_ticks > 0 and stream.media.receiving and not known.early
             if quiet and not known.quiet:
                 host, number = stream.remote
                 known.quiet = f"nothing was heard from {host}:{number} for {self._plan.rtp_timeout_s:g} s"
             elif known.quiet and not quiet:
                 known.quiet = ""
+        for (
+            port
+        ) in self._far_rings:  # who calls by us hears it as on any line, unless the far end makes it heard itself
+            if _rings(self._ports[port].rung_at, at) and not ((early := self._talking.get(port)) and early.packets):
+                heard[port] = RINGBACK
 
     def _sort(self, port: int, data: bytes, source: Address, arrived: dict[int, list[Packet]]) -> None:
         stream = self._talking.get(port)

@@ -5,6 +5,7 @@ Whatever is not understood raises `Malformed`; nothing else is ever raised. Head
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote, unquote
 
 SIZE_MAX: Final = 8192  # assumed: no gateway's INVITE is half as long; a datagram that is longer is hostile
 HEADERS_MAX: Final = 128  # assumed: four times what a call through three proxies has
@@ -303,7 +304,15 @@ def uri(text: str) -> Uri:
     if not at:
         user = ""
     host, port = host_port(hostport)
-    return Uri(user=user.partition(":")[0], host=host, port=port, params=_params(params))
+    user = unquote(user.partition(":")[0])
+    if not user.isprintable():
+        raise Malformed("control characters in an address")
+    return Uri(user=user, host=host, port=port, params=_params(params))
+
+
+def user_part(user: str) -> str:
+    """As it stands in an address: `#` must not (RFC 3261 §25.1, `user`)."""
+    return quote(user, safe="&=+$,;?/-_.!~*'()")
 
 
 def host_port(text: str) -> Address:

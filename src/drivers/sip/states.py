@@ -78,13 +78,18 @@ class Offered:
 
 @dataclass(slots=True, kw_only=True)
 class Calling:
-    """We call. `cancelled`: nobody wants it any more, but a CANCEL must wait for the first response."""
+    """We call. `cancelled`: nobody wants it any more, but a CANCEL must wait for the first response.
+
+    `proceeding`: that response has come, to `invite` as it stands now, not to one that was challenged before.
+    `media` is what can be heard before the answer (early media).
+    """
 
     dialog: Dialog
     invite: Request
     to: Address
     proceeding: bool = False
     cancelled: bool = False
+    media: Media | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -151,6 +156,7 @@ class MediaSet:
     port: int
     media: Media
     fresh: bool  # a call begins; else it was changed within
+    early: bool = False  # the far end has not answered yet: it may be silent for as long as it rings
 
 
 @dataclass(frozen=True, slots=True)

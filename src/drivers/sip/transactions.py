@@ -57,6 +57,12 @@ class Transactions:
         )
         self._send(request.to_bytes(), to)
 
+    def give_up_soon(self, request: Request, now: float) -> None:
+        """It was cancelled: its answer is waited for no longer than that of any request (RFC 3261 §9.1)."""
+        asking = self._asking.get((request.branch, request.method))
+        if asking is not None:
+            asking.gives_up_at = min(asking.gives_up_at, now + GIVE_UP_S)
+
     def heard(self, response: Response, now: float) -> bool:
         """Whether it answers one of ours."""
         key = (response.branch, response.cseq[1])

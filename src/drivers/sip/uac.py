@@ -5,7 +5,7 @@ from typing import Final
 from drivers.sip.core import Core, session_interval, watch_session
 from drivers.sip.dialog import Dialog
 from drivers.sip.message import Address, Malformed, Request, Response, name_addr
-from drivers.sip.sdp import NotAcceptable, agreed, read
+from drivers.sip.sdp import Media, NotAcceptable, agreed, read
 from drivers.sip.states import (
     Calling,
     CallRefused,
@@ -47,8 +47,10 @@ class Client:
         calling = Calling(dialog=dialog, invite=invite, to=to)
         core.states[port] = calling
 
-        def again(proven: Request) -> None:
+        def again(proven: Request) -> bool:
             calling.invite = proven
+            calling.proceeding = False
+            return not calling.cancelled
 
         def answered(response: Response | None, at: float) -> None:
             self._invite_answered(port, calling, response, at)
@@ -77,12 +79,15 @@ class Client:
         kept = [(n, v) for n, v in invite.headers if n in {"via", "from", "to", "call-id", "max-forwards", "route"}]
         number, _ = invite.cseq
         request = Request(method="CANCEL", uri=invite.uri, headers=(*kept, ("cseq", f"{number} CANCEL")))
+        self._core.transactions.give_up_soon(invite, now)
         self._core.transactions.ask(request, state.to, now, lambda _, __: None)
 
     def _invite_answered(self, port: int, calling: Calling, response: Response | None, now: float) -> None:
         core = self._core
         ours = core.states[port] is calling
         if response is None or response.status >= 300:
+            if response is None and calling.proceeding and not calling.cancelled:
+                self._cancel(calling, now)  # RFC 3261 §16.8: it has rung for too long
             if ours:
                 core.idle(port, now)
                 core.facts.append(CallRefused(port, response.status if response else 0))
@@ -95,8 +100,21 @@ class Client:
         if calling.cancelled and not calling.proceeding:
             self._cancel(calling, now)
         calling.proceeding = True
-        if ours and response.status in {180, 183}:
+        if not ours:
+            return
+        if response.status == 180:
             self._core.facts.append(FarEndRings(port))
+        media = self._described(response)
+        if media is not None and media != calling.media:
+            self._core.facts.append(MediaSet(port, media, fresh=calling.media is None, early=True))
+            calling.media = media
+
+    def _described(self, response: Response) -> Media | None:
+        """What an answer before the answer lets us hear; nothing that we cannot speak is an error yet."""
+        try:
+            return agreed(read(response.body), self._core.laws, events=self._core.events)[1] if response.body else None
+        except (Malformed, NotAcceptable):
+            return None
 
     def _accepted(self, port: int, calling: Calling, response: Response, now: float, *, ours: bool) -> None:
         core = self._core
@@ -111,9 +129,10 @@ class Client:
         if not ours:  # nobody wants it any more
             core.bye(dialog, now, core.account(port))
             return
-        try:
-            _, media = agreed(read(response.body), core.laws, events=core.events)
-        except (Malformed, NotAcceptable):
+        media = self._described(response)
+        if not response.body:
+            media = calling.media  # some gateways describe themselves once only, while it rings
+        if media is None:
             core.bye(dialog, now, core.account(port))
             core.idle(port, now)
             core.facts.append(CallRefused(port, 488))
@@ -125,7 +144,7 @@ class Client:
             watch_session(talking, seconds, now, we_refresh=refresher != "uas")
         core.states[port] = talking
         core.facts.append(FarEndAnswers(port))
-        core.facts.append(MediaSet(port, media, fresh=True))
+        core.facts.append(MediaSet(port, media, fresh=calling.media is None))
 
     def heard_again(self, response: Response) -> None:
         """A 200 to an INVITE that came again: our ACK was lost."""

@@ -3,6 +3,7 @@
 Requests that are refused leave nothing behind, so a flood of them costs its own answers and no memory.
 """
 
+from collections.abc import Callable
 from ipaddress import IPv4Address
 from typing import Final
 
@@ -29,11 +30,12 @@ KNOWN_EXTENSIONS: Final = frozenset({"timer"})
 
 
 class Server:
-    """Answers requests. `gate` asks strangers for a telephone's password."""
+    """Answers requests. `gate` asks strangers for a telephone's password; `give_way` cancels a call of ours."""
 
-    def __init__(self, core: Core, gate: Gate) -> None:
+    def __init__(self, core: Core, gate: Gate, give_way: Callable[[int, float], None]) -> None:
         self._core: Final = core
         self._gate: Final = gate
+        self._give_way: Final = give_way
         plan = core.plan
         own = [address for port in plan.ports for address in (port.registrar, port.gateway) if address]
         self._friends: Final = frozenset(IPv4Address(host) for host, _ in own)
@@ -122,7 +124,7 @@ class Server:
                 self._refuse(request, source, found[0])
                 return
             port = found
-        if not isinstance(core.states[port], Idle) or port in core.reserved:
+        if not self._takes(port):
             self._refuse(request, source, 486)
             return
         try:
@@ -133,6 +135,8 @@ class Server:
             self._refuse(request, source, 488)
             return
         offered = Offered(dialog=dialog, invite=request, source=source, streams=streams, place=place, media=media)
+        self._give_way(port, now)
+        core.reserved.discard(port)
         core.states[port] = offered
         if core.plan.ports[port].phone:
             core.facts.append(Lifted(port, called(request)))
@@ -141,6 +145,11 @@ class Server:
             number, name, absence = caller(request)
             core.facts.append(CallOffered(port=port, number=number, name=name, absence=absence))
             core.reply(request, source, 180, (core.contact(port),))
+
+    def _takes(self, port: int) -> bool:
+        """Glare: who calls in on a trunk goes before a call of ours that nobody has answered yet (boards.md R7)."""
+        state = self._core.states[port]
+        return isinstance(state, Idle) or (isinstance(state, Calling) and not self._core.plan.ports[port].phone)
 
     def _own_telephone(self, request: Request, source: Address) -> int | None:
         """The port whose telephone says it is calling; From of a gateway is a caller's number, whatever it looks like."""
@@ -154,7 +163,7 @@ class Server:
         return named
 
     def _free_port(self, user: str) -> int | tuple[int]:
-        """The port of this user, else the free one that has rested longest; or why not."""
+        """The port of this user, else the free one that has rested longest, seized ones last; or why not."""
         core = self._core
         named = [plan.port for plan in core.plan.ports if plan.user and plan.user == user and not plan.phone]
         if named:
@@ -162,9 +171,10 @@ class Server:
         open_ = [plan.port for plan in core.plan.ports if not plan.user and not plan.phone]
         if not open_:
             return (404,)
-        rested = (port for port in open_ if port not in core.reserved)
-        free = [(state.since, port) for port in rested if isinstance(state := core.states[port], Idle)]
-        return min(free)[1] if free else (486,)
+        free = [
+            (port in core.reserved, state.since, port) for port in open_ if isinstance(state := core.states[port], Idle)
+        ]
+        return min(free)[2] if free else (486,)
 
     def proven(self, request: Request, source: Address, port: int, now: float) -> bool:
         """Whether the request carries the password of this port's telephone; if not, it is asked for."""

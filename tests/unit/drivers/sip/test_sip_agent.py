@@ -78,12 +78,6 @@ def test_a_port_that_is_busy_says_so() -> None:
     assert statuses(named.inject(INVITE)) == [486]  # a free port that is not meant does not help
 
 
-def test_a_port_that_is_seized_is_not_offered_a_call() -> None:
-    wire = Wire(plan(PortPlan(port=0)))
-    wire.ours.reserved.add(0)
-    assert statuses(wire.inject(INVITE)) == [486]
-
-
 def test_calls_go_to_the_port_that_has_rested_longest() -> None:
     wire = Wire()
     wire.talk()
