@@ -1,8 +1,10 @@
-"""A board of analogue FXO ports whose copper ends at the simulated exchange; behind `drivers.base` like a real one."""
+"""An analogue board behind `drivers.base` like a real one: FXO ports whose copper ends at the simulated exchange, then FXS
+ports with a telephone on each.
+"""
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Self
@@ -18,6 +20,8 @@ from drivers.base import (
     Hook,
     LineFault,
     LineOk,
+    LineState,
+    Operations,
     PortInfo,
     PortKind,
     Signal,
@@ -27,6 +31,8 @@ from drivers.base import (
 from dsp.levels import to_int16
 from simulator.board_settings import settings_from
 from simulator.exchange import Exchange
+from simulator.extension_model import ExtensionModel
+from simulator.extensions import Extensions
 from simulator.pace import Pace, RealTime
 
 CAPABILITIES: Final = (
@@ -37,6 +43,8 @@ CAPABILITIES: Final = (
     | Capability.FULL_DUPLEX
     | Capability.COMMON_CLOCK
 )
+TELEPHONES_STREAM: Final = 1  # of the seed: telephones are the same, however many lines there are
+TELEPHONE_CAPABILITIES: Final = Capability.RING_GEN | Capability.FULL_DUPLEX | Capability.COMMON_CLOCK
 
 
 @dataclass(slots=True)
@@ -47,26 +55,41 @@ class _Counters:
     frames_dropped: int = 0
 
 
-class SimulatedBoard:
-    """`exchange` is the world outside; `pace` says who makes the ticks. One at a time may have it open."""
+class SimulatedBoard(Operations):
+    """`exchange` is the world outside, `extensions` what each telephone of the house is like; `pace` says who makes the
+    ticks. One at a time may have it open.
+    """
 
-    def __init__(self, exchange: Exchange, pace: Pace | None = None, *, transmit_queue_ticks: int = 0) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        pace: Pace | None = None,
+        *,
+        extensions: Sequence[ExtensionModel] = (),
+        seed: int = 0,
+        transmit_queue_ticks: int = 0,
+    ) -> None:
         self.name = "simulated"
         self.exchange: Final = exchange
         self.pace: Final = pace or RealTime()
-        self.ports: tuple[PortInfo, ...] = tuple(
-            PortInfo(port, PortKind.FXO, CAPABILITIES) for port in range(exchange.ports)
+        self.extensions: Final = Extensions(
+            extensions, np.random.default_rng([seed, TELEPHONES_STREAM]), first=exchange.ports
+        )
+        """The telephones: `board.extensions.telephones[0].lift()`."""
+        self.ports: tuple[PortInfo, ...] = (
+            *(PortInfo(port, PortKind.FXO, CAPABILITIES) for port in range(exchange.ports)),
+            *(_telephone(exchange.ports + number, model) for number, model in enumerate(extensions)),
         )
         self.transmit_delay_samples = transmit_queue_ticks * TICK_SAMPLES
-        self._silence: Final = np.zeros((exchange.ports, TICK_SAMPLES), np.int16)
+        self._silence: Final = np.zeros((len(self.ports), TICK_SAMPLES), np.int16)
         self._queue: Final[deque[NDArray[np.int16]]] = deque()  # frames on their way to the copper
         self._spoken: NDArray[np.int16] | None = None  # with the tick that was just received
         self._open = False
         self._may_speak = False
         self._base = 0  # the exchange's time when the board was opened
         self._counters = _Counters()
-        self._gains: Final = np.ones((2, exchange.ports, 1), np.float32)  # receive, transmit
-        self._removed: Final = np.zeros(exchange.ports, np.bool_)
+        self._gains: Final = np.ones((2, len(self.ports), 1), np.float32)  # receive, transmit
+        self._removed: Final = np.zeros(len(self.ports), np.bool_)
         self._port_facts: Final[list[Signal]] = []
         self._lost = ""
         self._ticking: Final = asyncio.Event()
@@ -74,14 +97,21 @@ class SimulatedBoard:
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object], pace: Pace | None = None) -> Self:
-        """`lines`, `seed`, `transmit_queue_ticks`, the fields of `LineModel` for all lines, tables `line_3` for one line,
-        and a table `dial_plan` (see `plan_from`).
+        """`lines`, `extensions`, `seed`, `transmit_queue_ticks`, the fields of `LineModel` for all lines, tables `line_3`
+        for one line, a table `telephone` with the fields of `ExtensionModel` for all telephones, tables `extension_2` for
+        one, and a table `dial_plan` (see `plan_from`).
 
         Raises ValueError with every fault on its own line, each naming its key.
         """
         wanted = settings_from(settings)
         exchange = Exchange(wanted.models, np.random.default_rng(wanted.seed), dial_plan=wanted.dial_plan)
-        return cls(exchange, pace, transmit_queue_ticks=wanted.transmit_queue_ticks)
+        return cls(
+            exchange,
+            pace,
+            extensions=wanted.extensions,
+            seed=wanted.seed,
+            transmit_queue_ticks=wanted.transmit_queue_ticks,
+        )
 
     # --- behind the door ------------------------------------------------------------------------------------------
 
@@ -97,6 +127,8 @@ class SimulatedBoard:
         self._queue.clear()
         self._queue.extend([self._silence] * (self.transmit_delay_samples // TICK_SAMPLES))
         self._spoken = None
+        self.extensions.skip(self.exchange.now - self.extensions.now)
+        self._power_telephones(on=True)
         self.pace.start()
         try:
             async with aclosing(self._ticks()) as ticks:
@@ -105,6 +137,7 @@ class SimulatedBoard:
             self._open = self._may_speak = False
             for port in range(self.exchange.ports):
                 self.exchange.hook(port, Hook.ON)
+            self._power_telephones(on=False)
 
     def speak(self, frames: NDArray[np.int16]) -> None:
         if frames.shape != self._silence.shape or frames.dtype != np.int16:
@@ -117,22 +150,49 @@ class SimulatedBoard:
 
     def hook(self, port: int, position: Hook) -> None:
         self._check(port)
+        if self._is_telephone(port):
+            raise Unsupported(
+                f"port {port} cannot go {position.value} hook: a telephone hangs there, its hook is not ours"
+            )
         if self._open and not self._removed[port]:
             self.exchange.hook(port, position)
 
     def flash(self, port: int, length_ms: int) -> None:
         self._check(port)
+        if self._is_telephone(port):
+            raise Unsupported(f"port {port} cannot flash for {length_ms} ms: a telephone hangs there, it flashes to us")
         raise Unsupported(
             f"port {port} cannot flash for {length_ms} ms: the simulated exchange has no service behind it"
         )
 
     def ring(self, port: int, *, on: bool) -> None:
         self._check(port)
+        if self._is_telephone(port):
+            if self._open and not self._removed[port]:
+                self.extensions.ring(port - self.exchange.ports, on=on)
+            return
         raise Unsupported(f"port {port} cannot {'ring' if on else 'stop ringing'}: it is FXO, no telephone hangs there")
 
     def gain(self, port: int, *, rx_db: float, tx_db: float) -> None:
         self._check(port)
         self._gains[:, port, 0] = 10 ** (rx_db / 20), 10 ** (tx_db / 20)
+
+    def line_state(self, port: int) -> LineState:
+        self._check(port)
+        fault = "the port was removed" if self._removed[port] else ""
+        if self._is_telephone(port):
+            state = self.extensions.line_state(port - self.exchange.ports)
+            return replace(state, fault=fault or state.fault)
+        condition = self.exchange.condition(port)
+        return LineState(
+            port=port,
+            hook=condition.hook,
+            ringing=condition.ringing,
+            battery=condition.battery_v != 0.0,
+            reversed=condition.battery_v > 0.0,
+            volts=condition.battery_v,
+            fault=fault,
+        )
 
     def health(self) -> Health:
         counted = self._counters
@@ -166,8 +226,11 @@ class SimulatedBoard:
         """Pull the port's module: its line is on hook and silent."""
         self._check(port)
         if not self._removed[port]:
-            self.exchange.hook(port, Hook.ON)
             self._removed[port] = True
+            if self._is_telephone(port):
+                self.extensions.power(port - self.exchange.ports, on=False)
+            else:
+                self.exchange.hook(port, Hook.ON)
             self._port_facts.append(LineFault(port, self._at(), "the port was removed"))
 
     def return_port(self, port: int) -> None:
@@ -176,6 +239,8 @@ class SimulatedBoard:
         if self._removed[port]:
             self._removed[port] = False
             self._port_facts.append(LineOk(port, self._at()))
+            if self._is_telephone(port):
+                self.extensions.power(port - self.exchange.ports, on=self._open)
 
     # --- ticks ----------------------------------------------------------------------------------------------------
 
@@ -189,6 +254,7 @@ class SimulatedBoard:
             if lost:
                 self._counters.ticks_lost += lost
                 self.exchange.skip(lost * TICK_SAMPLES)
+                self.extensions.skip(lost * TICK_SAMPLES)
             tick = self._tick()
             self._may_speak = True
             yield tick
@@ -201,7 +267,7 @@ class SimulatedBoard:
         self._queue.append(self._spoken)
         self._spoken = None
         receive, transmit = self._gains
-        heard, facts = self.exchange.step(_amplified(self._queue.popleft(), transmit))
+        heard, facts = self._step(_amplified(self._queue.popleft(), transmit))
         heard = _amplified(heard, receive)
         if self._removed.any():
             heard[self._removed] = 0
@@ -211,12 +277,38 @@ class SimulatedBoard:
         self._counters.ticks += 1
         return Tick(self._at(), heard, signals)
 
+    def _step(self, spoken: NDArray[np.int16]) -> tuple[NDArray[np.int16], tuple[Signal, ...]]:
+        lines = self.exchange.ports
+        if not len(self.extensions):
+            return self.exchange.step(spoken)
+        heard, facts = self.exchange.step(spoken[:lines])
+        near, told = self.extensions.step(spoken[lines:])
+        return np.concatenate((heard, near)), tuple(sorted((*facts, *told), key=lambda fact: fact.at))
+
     def _at(self) -> int:
         return self.exchange.now - self._base
 
     def _check(self, port: int) -> None:
-        if not 0 <= port < self.exchange.ports:
-            raise ValueError(f"there is no port {port}: the board has {self.exchange.ports}, from 0 on")
+        if not 0 <= port < len(self.ports):
+            raise ValueError(f"there is no port {port}: the board has {len(self.ports)}, from 0 on")
+
+    def _is_telephone(self, port: int) -> bool:
+        return port >= self.exchange.ports
+
+    def _power_telephones(self, *, on: bool) -> None:
+        for number in range(len(self.extensions)):
+            self.extensions.power(number, on=on and not self._removed[self.exchange.ports + number])
+
+
+def _telephone(port: int, model: ExtensionModel) -> PortInfo:
+    flashes = f"it tells flashes of {model.flash_min_ms} to {model.flash_max_ms} ms; a longer one is a replaced handset"
+    discs = "breaks shorter than a flash are digits of a disc" if model.pulses else "it takes no digits of a disc"
+    pulled = (
+        "a telephone that is unplugged is told as a fault"
+        if model.line_test_ms
+        else "a telephone that is unplugged looks like one that is put down, and rings unanswered"
+    )
+    return PortInfo(port, PortKind.FXS, TELEPHONE_CAPABILITIES, (flashes, discs, pulled))
 
 
 def _amplified(frames: NDArray[np.int16], gains: NDArray[np.float32]) -> NDArray[np.int16]:

@@ -1,26 +1,32 @@
 """The simulated board's part of a configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from simulator.dial_plan import CITY, DialPlan, plan_from
+from simulator.extension_model import ExtensionModel, extension_model_from
 from simulator.line_model import LineModel, model_from, model_keys
 
 LINES: Final = 8
 LINES_MAX: Final = 1000
 QUEUE_TICKS_MAX: Final = 10
 LINE_PREFIX: Final = "line_"
+EXTENSION_PREFIX: Final = "extension_"
+TELEPHONE: Final = "telephone"
 
-_OWN_KEYS: Final = frozenset({"lines", "seed", "transmit_queue_ticks", "dial_plan"})
+_OWN_KEYS: Final = frozenset({"lines", "extensions", TELEPHONE, "seed", "transmit_queue_ticks", "dial_plan"})
 _KNOWN: Final = (
-    f"the board knows {', '.join(sorted(_OWN_KEYS | model_keys()))} and tables {LINE_PREFIX}1, {LINE_PREFIX}2…"
+    f"the board knows {', '.join(sorted(_OWN_KEYS | model_keys()))} and tables {LINE_PREFIX}1, {LINE_PREFIX}2…,"
+    f" {EXTENSION_PREFIX}1…"
 )
+ModelOf = Callable[[Mapping[str, object]], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardSettings:
     models: tuple[LineModel, ...]
+    extensions: tuple[ExtensionModel, ...] = ()
     seed: int = 0
     transmit_queue_ticks: int = 0
     dial_plan: DialPlan = CITY
@@ -30,31 +36,53 @@ def settings_from(settings: Mapping[str, object]) -> BoardSettings:
     """See `SimulatedBoard.from_settings`. Raises ValueError with every fault on its own line, each naming its key."""
     faults: list[str] = []
     common = {key: value for key, value in settings.items() if key in model_keys()}
-    own = {key: value for key, value in settings.items() if key.startswith(LINE_PREFIX)}
+    tables = {key for key in settings if key.startswith((LINE_PREFIX, EXTENSION_PREFIX))}
     lines = _whole(settings, "lines", LINES, range(1, LINES_MAX + 1), faults)
+    extensions = _whole(settings, "extensions", 0, range(LINES_MAX + 1), faults)
     seed = _whole(settings, "seed", 0, range(2**63), faults)
     queue = _whole(settings, "transmit_queue_ticks", 0, range(QUEUE_TICKS_MAX + 1), faults)
-    faults += [f"{key}: unknown; {_KNOWN}" for key in settings if key not in _OWN_KEYS | common.keys() | own.keys()]
+    faults += [f"{key}: unknown; {_KNOWN}" for key in settings if key not in _OWN_KEYS | common.keys() | tables]
     plan = _plan(settings, lines, faults)
-    _check(common, "", faults)
-    models = {}
-    for key, value in own.items():
-        number = key.removeprefix(LINE_PREFIX)
-        if not number.isdecimal() or not 1 <= int(number) <= lines:
-            faults.append(f"{key}: there are lines 1 to {lines}")
-        elif not isinstance(value, Mapping):
-            faults.append(f"{key}: is not a table of line settings")
-        else:
-            _check(value, f"{key}.", faults)
-            models[int(number)] = {**common, **value}
+    _check(model_from, common, "", faults)
+    telephone = settings.get(TELEPHONE, {})
+    if not isinstance(telephone, Mapping):
+        faults.append(f"{TELEPHONE}: is not a table of a telephone's settings")
+        telephone = {}
+    _check(extension_model_from, telephone, f"{TELEPHONE}.", faults)
+    own_lines = _tables(settings, LINE_PREFIX, lines, model_from, faults)
+    own_telephones = _tables(settings, EXTENSION_PREFIX, extensions, extension_model_from, faults)
     if faults:
         raise ValueError("\n".join(faults))
     return BoardSettings(
-        models=tuple(model_from(models.get(line, common)) for line in range(1, lines + 1)),
+        models=tuple(model_from({**common, **own_lines.get(line, {})}) for line in range(1, lines + 1)),
+        extensions=tuple(
+            extension_model_from({**telephone, **own_telephones.get(number, {})}) for number in range(1, extensions + 1)
+        ),
         seed=seed,
         transmit_queue_ticks=queue,
         dial_plan=plan,
     )
+
+
+def _tables(
+    settings: Mapping[str, object], prefix: str, count: int, model_of: ModelOf, faults: list[str]
+) -> dict[int, Mapping[str, object]]:
+    """`line_3`, `extension_1`: what is other with that one."""
+    found: dict[int, Mapping[str, object]] = {}
+    for key, value in settings.items():
+        if not key.startswith(prefix):
+            continue
+        number = key.removeprefix(prefix)
+        if not number.isdecimal() or not 1 <= int(number) <= count:
+            faults.append(
+                f"{key}: there are {prefix.removesuffix('_')}s 1 to {count}" if count else f"{key}: there is none"
+            )
+        elif not isinstance(value, Mapping):
+            faults.append(f"{key}: is not a table of {prefix.removesuffix('_')} settings")
+        else:
+            _check(model_of, value, f"{key}.", faults)
+            found[int(number)] = value
+    return found
 
 
 def _plan(settings: Mapping[str, object], lines: int, faults: list[str]) -> DialPlan:
@@ -71,9 +99,9 @@ def _plan(settings: Mapping[str, object], lines: int, faults: list[str]) -> Dial
         return CITY
 
 
-def _check(keys: Mapping[str, object], prefix: str, faults: list[str]) -> None:
+def _check(model_of: ModelOf, keys: Mapping[str, object], prefix: str, faults: list[str]) -> None:
     try:
-        model_from(keys)
+        model_of(keys)
     except ValueError as fault:
         faults += [prefix + line for line in str(fault).splitlines()]
 

@@ -5,9 +5,11 @@ reversal, no loop drop. Oddities are fields here and arrows in `subscriber_line`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from simulator.model_settings import check_ranges, read, types_of
 
 _RANGES: Final[dict[str, tuple[float, float]]] = {
     "battery_v": (-60.0, -15.0),
@@ -114,13 +116,10 @@ class LineModel:
     companded: bool = True  # the exchange is digital: what comes from it has been A-law
 
     def __post_init__(self) -> None:
-        for name, (low, high) in _RANGES.items():
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ValueError(f"{name}: {value:g} is not between {low:g} and {high:g}")
+        check_ranges(self, _RANGES)
 
 
-_TYPES: Final[dict[str, type]] = {field.name: type(field.default) for field in fields(LineModel)}
+_TYPES: Final = types_of(LineModel)
 
 
 def model_keys() -> frozenset[str]:
@@ -130,29 +129,4 @@ def model_keys() -> frozenset[str]:
 
 def model_from(settings: Mapping[str, object]) -> LineModel:
     """Read a model from settings. Raises ValueError with every fault, each naming its key."""
-    faults: list[str] = []
-    values: dict[str, float | int | bool | str] = {}
-    for key, value in settings.items():
-        wanted = _TYPES.get(key)
-        if wanted is None:
-            faults.append(f"{key}: unknown; a line knows {', '.join(sorted(_TYPES))}")
-        elif issubclass(wanted, StrEnum):
-            if value in list(wanted):
-                values[key] = wanted(str(value))
-            else:
-                faults.append(f"{key}: {value!r} is none of {', '.join(wanted)}")
-        elif wanted is bool:
-            if isinstance(value, bool):
-                values[key] = value
-            else:
-                faults.append(f"{key}: {value!r} is not true or false")
-        elif isinstance(value, bool) or not isinstance(value, int | float) or (wanted is int and value != int(value)):
-            faults.append(f"{key}: {value!r} is not a {'whole number' if wanted is int else 'number'}")
-        else:
-            low, high = _RANGES[key]
-            if not low <= value <= high:
-                faults.append(f"{key}: {value:g} is not between {low:g} and {high:g}")
-            values[key] = int(value) if wanted is int else float(value)
-    if faults:
-        raise ValueError("\n".join(faults))
-    return LineModel(**values)  # type: ignore[arg-type]  # checked against the fields' types above
+    return LineModel(**read(settings, _TYPES, _RANGES, "a line"))  # type: ignore[arg-type]  # checked by its types

@@ -6,10 +6,12 @@ from importlib.metadata import entry_points
 import numpy as np
 import pytest
 
-from drivers.base import BoardLost, Hook, LineFault, LineOk, RingOn, Signal
+from drivers.base import BoardLost, Hook, HookChanged, LineFault, LineOk, PortKind, RingOn, Signal, Unsupported
+from drivers.capabilities import can, cannot
 from simulator.board import SimulatedBoard
 from simulator.dial_plan import Fate, Route
 from simulator.exchange import Exchange
+from simulator.extension_model import ExtensionModel
 from simulator.line_model import LineModel, Release
 from simulator.pace import RealTime, VirtualTime
 
@@ -208,3 +210,115 @@ def test_all_faults_of_the_settings_are_told_at_once_each_with_its_key() -> None
 def test_a_model_out_of_range_is_refused_by_its_field() -> None:
     with pytest.raises(ValueError, match="dtmf_twist_db"):
         LineModel(dtmf_twist_db=20.0)
+
+
+# --- telephones ---------------------------------------------------------------------------------------------------
+
+
+def board_with_telephones(count: int = 2) -> SimulatedBoard:
+    return SimulatedBoard.from_settings({"lines": 2, "extensions": count, "seed": 4}, VirtualTime())
+
+
+def test_telephones_follow_the_lines_and_say_what_they_can() -> None:
+    made = board_with_telephones()
+    assert [(info.port, info.kind) for info in made.ports] == [
+        (0, PortKind.FXO),
+        (1, PortKind.FXO),
+        (2, PortKind.FXS),
+        (3, PortKind.FXS),
+    ]
+    assert "ring its telephone" in can(made.ports[2])
+    assert "reverse polarity" in cannot(made.ports[2])
+    assert any("90 to 600 ms" in remark for remark in made.ports[2].remarks)
+
+
+async def test_a_lifted_telephone_is_told_with_the_board_s_port_and_time() -> None:
+    made = board_with_telephones()
+    async with made.open() as ticks:
+        await anext(ticks)
+        made.extensions.telephones[1].lift()
+        fact = next(fact for fact in [fact for _ in range(5) for fact in (await anext(ticks)).signals])
+    assert fact == HookChanged(3, fact.at, Hook.OFF)
+    assert 160 < fact.at < 480
+
+
+async def test_a_telephone_s_hook_is_its_own() -> None:
+    made = board_with_telephones()
+    async with made.open() as ticks:
+        await anext(ticks)
+        with pytest.raises(Unsupported, match=r"port 2 .*telephone"):
+            made.hook(2, Hook.OFF)
+        with pytest.raises(Unsupported, match=r"port 3 .*telephone"):
+            made.flash(3, 300)
+        with pytest.raises(Unsupported, match="port 1 "):
+            made.ring(1, on=True)
+        with pytest.raises(ValueError, match="port 4"):
+            made.ring(4, on=True)
+
+
+async def test_a_removed_telephone_port_is_dead_and_a_lifted_handset_is_told_on_its_return() -> None:
+    made = board_with_telephones()
+    facts: list[Signal] = []
+    async with made.open() as ticks:
+        await anext(ticks)
+        made.ring(2, on=True)
+        assert made.line_state(2).ringing
+        made.remove_port(2)
+        assert not made.line_state(2).ringing
+        assert made.line_state(2).fault == "the port was removed"
+        made.extensions.telephones[0].lift()
+        for _ in range(5):
+            tick = await anext(ticks)
+            facts += tick.signals
+            assert not tick.heard[2].any()
+        made.return_port(2)
+        for _ in range(5):
+            facts += (await anext(ticks)).signals
+    assert [type(fact) for fact in facts] == [LineFault, LineOk, HookChanged]
+
+
+async def test_a_board_that_closes_rings_no_more_and_one_that_opens_sees_who_is_lifted() -> None:
+    made = board_with_telephones()
+    async with made.open() as ticks:
+        await anext(ticks)
+        made.ring(3, on=True)
+        made.extensions.telephones[0].lift()
+        await anext(ticks)
+        assert made.extensions.telephones[1].bell
+    assert not made.extensions.telephones[1].bell
+    async with made.open() as ticks:
+        (fact,) = [fact for _ in range(5) for fact in (await anext(ticks)).signals]
+    assert fact == HookChanged(2, fact.at, Hook.OFF)
+
+
+async def test_the_same_lines_live_the_same_with_and_without_telephones() -> None:
+    """A telephone more changes no sample of a line."""
+    heard = []
+    for made in (board_with_telephones(0), board_with_telephones(3)):
+        async with made.open() as ticks:
+            made.exchange.dial(0)
+            made.hook(0, Hook.OFF)
+            heard.append([(await anext(ticks)).heard[:2] for _ in range(10)])
+    np.testing.assert_array_equal(*heard)
+
+
+def test_settings_shape_all_telephones_and_single_ones() -> None:
+    made = SimulatedBoard.from_settings(
+        {"lines": 1, "extensions": 2, "telephone": {"flash_max_ms": 900}, "extension_2": {"line_test_ms": 200}}
+    )
+    assert made.extensions.models == (
+        ExtensionModel(flash_max_ms=900),
+        ExtensionModel(flash_max_ms=900, line_test_ms=200),
+    )
+
+
+def test_faults_of_telephones_are_told_with_their_keys() -> None:
+    with pytest.raises(ValueError) as refusal:
+        SimulatedBoard.from_settings(
+            {"extensions": 1, "telephone": {"bounce": 1}, "extension_1": {"flash_max_ms": 5}, "extension_2": {}}
+        )
+    keys = [line.split(":")[0] for line in str(refusal.value).splitlines()]
+    assert keys == ["telephone.bounce", "extension_1.flash_max_ms", "extension_2"]
+    for wrong in ({"extensions": -1}, {"extension_1": {}}, {"extensions": 1, "extension_1": 3}, {"telephone": 3}):
+        with pytest.raises(ValueError, match=r"extension|telephone"):
+            SimulatedBoard.from_settings(wrong)
