@@ -5,9 +5,10 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import inf
 from pathlib import Path
 
-from cti_core.api.house import BoardTold, Figures, Gain, House, PortTold, Wake
+from cti_core.api.house import BoardTold, Figures, Gain, House, LineLevel, PortTold, Wake
 from cti_core.bus import Bus
 from cti_core.call_control.actions import Language, Tell
 from cti_core.call_control.clock import Instant, after, seconds
@@ -219,11 +220,19 @@ class SmallEngine:
             recording_blocks_dropped=0,
             legs=0,
             journal_backlog=7,
+            lag_max_ms=21.5,
+            lag_buckets=((0.5, 48), (20.0, 1), (inf, 1)),
         )
 
     def board(self) -> BoardTold:
         told = PortTold(port=0, line=LineId(1), kind="fxo", can=("rings",), cannot=("flash",), remarks=("it is old",))
         return BoardTold(name="modem", ports=(told,), alarms=("the cable is pulled",), counters={"ticks_late": 3})
+
+    def levels(self) -> tuple[LineLevel, ...]:
+        return (
+            LineLevel(line=LineId(1), receive_dbm0=-18.5, transmit_dbm0=-99.0, clipped=True),
+            LineLevel(line=LineId(2), receive_dbm0=None, transmit_dbm0=None),
+        )
 
     def gains(self) -> tuple[Gain, ...]:
         return (Gain(source=PortId("L1"), sink=PortId("A1001"), gain=1.0),)

@@ -10,6 +10,7 @@ from cti_core.api.audio import AudioLegs
 from cti_core.api.auth import Authenticator, TokenAuthenticator
 from cti_core.api.gate import Gate
 from cti_core.api.house import House
+from cti_core.api.lines import Lines
 from cti_core.api.metrics import HouseCollector, Watch
 from cti_core.api.pages import add_headers, page_routes
 from cti_core.api.recordings import Recordings
@@ -54,6 +55,7 @@ def make_app(
             web.get("/api/v1/ws", streams.handle),
             web.get("/api/v1/audio", audio.handle),
             *Rest(service, gate).routes(),
+            *Lines(service, gate).routes(),
             *Recordings(house.records, gate).routes(),
             *Watch(service, gate, HouseCollector(service, sockets, audio.tally)).routes(),
         ]

@@ -51,6 +51,7 @@ ROUTES: Final = (
     Route("get", "/api/v1/audio", "", "An agent's audio leg; see docs/api.md", query=("token",)),
     Route("get", "/api/v1/snapshot", "snapshot.get", "The house now, with its place in the stream"),
     Route("get", "/api/v1/lines", "snapshot.get", "Lines"),
+    Route("get", "/api/v1/lines/levels", "status.read", "Meters: what each line hears and is sent, in dBm0"),
     Route("get", "/api/v1/agents", "snapshot.get", "Agents"),
     Route("get", "/api/v1/queues", "queue.list", "Queues, waiting calls next first"),
     Route("get", "/api/v1/calls", "calls.read", "Running and finished calls, newest first", query=PAGED),
@@ -166,7 +167,7 @@ def _operation(route: Route) -> Schema:
         "summary": route.summary,
         "responses": {"200": {"description": "Done.", "content": content}, "default": _ref_response()},
     }
-    names = [part.strip("{}") for part in route.path.replace(":clear", "").split("/") if part.startswith("{")]
+    names = [part.partition(":")[0].strip("{}") for part in route.path.split("/") if part.startswith("{")]
     parameters = [_parameter(name, "path") for name in names] + [_parameter(name, "query") for name in route.query]
     if parameters:
         told["parameters"] = parameters

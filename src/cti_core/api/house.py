@@ -133,6 +133,8 @@ class Figures:
     journal_backlog: int  # entries that are not on disk or not in the database yet
     work_buckets: tuple[tuple[float, int], ...] = ()  # (upper bound in s, ticks up to it); empty: quantiles only
     work_sum_s: float = 0.0
+    lag_max_ms: float = 0.0  # from a tick's due time to the begin of its work: what the machine around us does to us
+    lag_buckets: tuple[tuple[float, int], ...] = ()  # its histogram: upper bound in ms, ticks of this bucket alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +159,16 @@ class BoardTold:
     counters: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineLevel:
+    """What the meters of one line show, of the newest 160 ms; None while the board is lost."""
+
+    line: LineId
+    receive_dbm0: float | None  # without our own echo
+    transmit_dbm0: float | None
+    clipped: bool = False  # what was heard reached full scale: lower the receive gain
+
+
 class Engine(Protocol):
     """The machinery behind the mind, for operators."""
 
@@ -167,6 +179,10 @@ class Engine(Protocol):
         ...
 
     def board(self) -> BoardTold: ...
+
+    def levels(self) -> tuple[LineLevel, ...]:
+        """Of every line, worked out now: the tick pays nothing for meters nobody looks at."""
+        ...
 
     async def reload(self, by: str) -> tuple[str, ...]:
         """Read the configuration again and apply it whole. What changed. Raises ConfigError; then nothing changed."""

@@ -1,6 +1,7 @@
 """REST for integrators and `cti`: the same service layer as the socket, in resources."""
 
 from dataclasses import fields
+from math import isfinite
 from typing import Final
 
 from aiohttp import hdrs, web
@@ -18,7 +19,7 @@ from cti_core.call_control.view import CallView
 from cti_core.store.rows import CallRow
 from cti_core.wire import JsonObject, JsonValue, camel, to_json
 
-STATUS_FIGURES: Final = tuple(f.name for f in fields(Figures) if not f.name.startswith("work_"))
+STATUS_FIGURES: Final = tuple(f.name for f in fields(Figures) if not f.name.startswith(("work_", "lag_")))
 LISTEN_S: Final = 10.0  # ten seconds hold five cycles of every tone but ringback
 LISTEN_MAX_S: Final = 60.0
 _HIDDEN: Final = ("stream", "position")  # of a call's row: the journal's business
@@ -115,7 +116,9 @@ class Rest:
         told: JsonObject = {camel(name): getattr(figures, name) for name in STATUS_FIGURES}
         work: JsonObject = {f"p{quantile * 100:g}": ms for quantile, ms in figures.work_ms.items()}
         missing: list[JsonValue] = [*self._house.engine.missing()]
-        return answer({**self._service.place(), "version": VERSION, "missing": missing, "workMs": work, **told})
+        lag: JsonObject = {"max": figures.lag_max_ms, "buckets": [_bucket(*one) for one in figures.lag_buckets]}
+        place = self._service.place()
+        return answer({**place, "version": VERSION, "missing": missing, "workMs": work, "lagMs": lag, **told})
 
     async def _reload(self, _request: web.Request, who: Principal) -> web.StreamResponse:
         changed: list[JsonValue] = [*await self._house.engine.reload(who.name)]
@@ -142,6 +145,11 @@ class Rest:
     async def _rpc(self, request: web.Request, who: Principal) -> web.StreamResponse:
         """One JSON-RPC request. A refusal is an answer too: the status is 200."""
         return answer(await rpc.answer(self._service, await request.read(), who, language_of(request)))
+
+
+def _bucket(bound_ms: float, ticks: int) -> JsonObject:
+    """JSON knows no infinity: what is longer than the last bound has none."""
+    return {"upTo": bound_ms if isfinite(bound_ms) else None, "ticks": ticks}
 
 
 def line_of(request: web.Request) -> int:

@@ -4,7 +4,7 @@ import typer
 
 from cti_core.cli import bench as benches
 from cti_core.cli import call as calls
-from cti_core.cli import check, control, decode, serve, show, simulate, teach, trace
+from cti_core.cli import check, control, decode, lines, serve, show, simulate, teach, trace
 
 app = typer.Typer(
     name="cti",
@@ -17,7 +17,6 @@ app.command()(serve.serve)
 app.command()(check.check)
 app.command()(control.reload)
 app.command()(show.status)
-app.command()(show.lines)
 app.command()(show.calls)
 app.command()(show.agents)
 app.command()(show.queues)
@@ -27,6 +26,7 @@ app.command()(calls.call)
 app.command("decode")(decode.decode_command)
 app.command("teach-tone")(teach.teach_tone)
 app.command()(simulate.simulate)
+app.add_typer(lines.app, name="lines")
 app.add_typer(benches.app, name="bench")
 
 

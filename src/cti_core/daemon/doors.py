@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from cti_core.api.house import BoardTold, Figures, Frame, Gain, Leg, PortTold, Wake
+from cti_core.api.house import BoardTold, Figures, Frame, Gain, Leg, LineLevel, PortTold, Wake
 from cti_core.assemble import House
 from cti_core.call_control.clock import RATE_HZ
 from cti_core.call_control.errors import ErrorCategory, RequestRejected
@@ -15,6 +15,7 @@ from cti_core.call_control.events import AgentLost, AgentReturned, Request
 from cti_core.call_control.ids import AgentId, LineId, QueueId
 from cti_core.call_control.view import HouseView
 from cti_core.daemon.alarms import Alarms
+from cti_core.daemon.meters import Meters
 from cti_core.media.legs import AudioLeg
 from cti_core.media.matrix import MatrixFull
 from cti_core.settings import AgentSettings
@@ -84,6 +85,7 @@ class EngineDoor:
         *,
         board: Board,
         lines: Sequence[LineId],
+        meters: Meters,
         alarms: Alarms,
         reload: Callable[[str], Awaitable[tuple[str, ...]]],
         journal_backlog: Callable[[], int],
@@ -91,6 +93,7 @@ class EngineDoor:
         self._house = house
         self._board = board
         self._rows: Final = {line: row for row, line in enumerate(lines)}
+        self._meters = meters
         self._alarms = alarms
         self._reload = reload
         self._journal_backlog = journal_backlog
@@ -114,6 +117,8 @@ class EngineDoor:
             recording_blocks_dropped=view.recording_blocks_dropped,
             legs=view.legs,
             journal_backlog=self._journal_backlog(),
+            lag_max_ms=pulse.lag_max_ms,
+            lag_buckets=pulse.lag_buckets,
         )
 
     def gains(self) -> tuple[Gain, ...]:
@@ -137,6 +142,20 @@ class EngineDoor:
             ),
             alarms=health.alarms,
             counters={each.name: getattr(health, each.name) for each in fields(health) if each.name != "alarms"},
+        )
+
+    def levels(self) -> tuple[LineLevel, ...]:
+        if self._house.pump.stats().board_is_lost:
+            return tuple(LineLevel(line=line, receive_dbm0=None, transmit_dbm0=None) for line in self._rows)
+        now = self._meters.levels()
+        return tuple(
+            LineLevel(
+                line=line,
+                receive_dbm0=round(float(now.receive_dbm0[row]), 1),
+                transmit_dbm0=round(float(now.transmit_dbm0[row]), 1),
+                clipped=bool(now.clipped[row]),
+            )
+            for line, row in self._rows.items()
         )
 
     async def reload(self, by: str) -> tuple[str, ...]:

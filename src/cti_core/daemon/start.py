@@ -27,6 +27,7 @@ from cti_core.assemble import House, Parts, SampleClock, assembled
 from cti_core.bus import Bus
 from cti_core.daemon.alarms import Alarms
 from cti_core.daemon.doors import DeskDoor, EngineDoor, HeadsetsDoor
+from cti_core.daemon.meters import Meters
 from cti_core.daemon.records import RecordsDoor
 from cti_core.daemon.reload import Reloader
 from cti_core.daemon.stream import Record, name_of
@@ -44,7 +45,6 @@ from cti_core.store.projector import Projector
 from cti_core.store.recovery import recover
 from cti_core.store.repository import Repository
 from drivers.base import TICK_SAMPLES, Board, BoardLost
-from dsp.ears import Ears
 from simulator.board import SimulatedBoard
 from simulator.phone import add_phone_routes
 
@@ -118,12 +118,13 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
     record = Record(journal, bus, lambda call: house.switch.version_of(call) if house else None)
     wall = SampleClock(began)
     lines = tuple(line.plan.line for line in settings.lines)
+    ears = Meters(len(lines), furniture.tones, echo_delay_ticks=_echo_delay_ticks(board)[: len(lines)])
     parts = Parts(
         board=board,
         lines=lines,
         plan=settings.switch_plan(stream),
         dialogues=furniture.menus.factory,
-        ears=Ears(len(lines), furniture.tones, echo_delay_ticks=_echo_delay_ticks(board)[: len(lines)]),
+        ears=ears,
         voice=furniture.voice,
         services=furniture.services,
         wall=wall,
@@ -146,6 +147,7 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
             house,
             board=board,
             lines=lines,
+            meters=ears,
             alarms=alarms,
             reload=reloader.reload,
             journal_backlog=lambda: journal.view().events - projector.events,

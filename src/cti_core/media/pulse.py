@@ -1,6 +1,8 @@
 """How the heart does: work of each tick, ticks that were late, ticks that never came. Counts; decides nothing."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -9,6 +11,7 @@ from cti_core.call_control.clock import RATE_HZ, Instant
 
 TICK_S: Final = 0.02
 SLOW_S: Final = 0.01  # work that takes longer raises an alarm (design.md, decision 1)
+LAG_BOUNDS_MS: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, inf)  # a tick whose work begins later than 20 ms is lost work
 _BIN_S: Final = 10e-6
 _BINS: Final = 5000  # 50 ms; what is longer stands in the last one and in `max`
 _DRIFT: Final = 100e-6  # assumed: a board's crystal and ours differ by less (boards.md §3.2: ±25 ppm)
@@ -26,6 +29,7 @@ class PulseView:
     work_p99_ms: float
     work_max_ms: float
     lag_max_ms: float  # from the tick's due time to the begin of its work
+    lag_buckets: tuple[tuple[float, int], ...] = ()  # its histogram: upper bound in ms, ticks of this bucket alone
 
 
 class Pulse:
@@ -39,6 +43,7 @@ class Pulse:
         self._bins: Final = np.zeros(_BINS, np.int64)
         self._max_s = 0.0
         self._lag_max_s = 0.0
+        self._lags: Final = [0] * len(LAG_BOUNDS_MS)
         self._epoch_s: float | None = None  # when sample 0 was heard, by our clock: the earliest that fits all ticks
         self._at = 0
 
@@ -54,6 +59,7 @@ class Pulse:
         if self._real_time:
             lag_s = self._lag(at, begun_s)
             self._lag_max_s = max(self._lag_max_s, lag_s)
+            self._lags[bisect_left(LAG_BOUNDS_MS, lag_s * 1e3)] += 1
             self.late += lag_s + handed_s - begun_s > TICK_S
         slow = self._real_time and work_s > SLOW_S
         self.slow += slow
@@ -69,6 +75,7 @@ class Pulse:
             work_p99_ms=self._percentile(0.99),
             work_max_ms=self._max_s * 1e3,
             lag_max_ms=self._lag_max_s * 1e3,
+            lag_buckets=tuple(zip(LAG_BOUNDS_MS, self._lags, strict=True)),
         )
 
     def _lag(self, at: Instant, begun_s: float) -> float:

@@ -1,0 +1,27 @@
+"""What operators see of lines: live meters."""
+
+from aiohttp import web
+
+from cti_core.api.auth import Principal
+from cti_core.api.gate import Gate, answer, guarded
+from cti_core.api.service import Service
+from cti_core.wire import JsonValue, to_json
+
+
+class Lines:
+    def __init__(self, service: Service, gate: Gate) -> None:
+        self._service = service
+        self._house = service.house
+        self._gate = gate
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/api/v1/lines/levels", guarded(self._gate, "status.read", self._levels))]
+
+    async def _levels(self, _request: web.Request, _who: Principal) -> web.StreamResponse:
+        """Each line with its state: a meter on an idle line shows the noise of the copper."""
+        states = {view.line: view for view in self._house.desk.view().lines}
+        levels: list[JsonValue] = []
+        for level in self._house.engine.levels():
+            view = states[level.line]
+            levels.append({**to_json(level), "state": view.state, "call": view.call})
+        return answer({**self._service.place(), "levels": levels})
