@@ -1,6 +1,7 @@
 """The ports of an open board: what the agent says becomes the door's facts, what is heard and spoken becomes RTP.
 
-A call that comes while the house has yet to put down the one before it rings as soon as that is done, not in its tail.
+A call that comes while the house has yet to put down the one before it, or its own that had to give way, rings as soon as
+that is done. One that comes while the house is off hook and nobody there is connected at once, as on any pair of wires.
 """
 
 from collections.abc import Callable
@@ -107,7 +108,7 @@ class Lines:
         was_off, known.off_hook = known.off_hook, position is Hook.OFF
         if position is Hook.OFF:
             if self._agent.offered(port):
-                if known.offer is None:  # else glare: the house does not know yet, and wants another call
+                if known.offer is None:  # else the house does not know yet: the next tick tells, and answers
                     self._answer(port, now)
             elif self._agent.idle(port) and not self._plan.ports[port].phone:
                 self._agent.reserved.add(port)
@@ -142,7 +143,10 @@ class Lines:
             self._agent.reserved.discard(port)
             self._later.append(lambda at: DialDone(port, at))
             self._flush()
-        elif not self._agent.offered(port):  # else glare, told with the next tick
+        elif self._agent.offered(port):  # somebody was quicker
+            self._ports[port].owes_hook = True
+            self._later.append(lambda at: ToneRead(port, at, "congestion"))
+        else:
             self._press(port, digits)
 
     def _press(self, port: int, digits: str) -> None:
@@ -177,12 +181,13 @@ class Lines:
         for data, source in self._sockets.signals():
             self._agent.receive(data, source, now)
         self._agent.expire(now)
-        for fact in self._kept + self._agent.take_facts():
-            self._fact(fact, at, told)
+        facts = self._kept + self._agent.take_facts()
         self._kept.clear()
-        self._flush()
+        for fact in facts:
+            self._fact(fact, at, told)
         for port in sorted(self._ringing):
             self._cadence(port, at, told)
+        self._flush()
         self._reach(at, told)
 
     def _flush(self) -> None:
@@ -195,7 +200,6 @@ class Lines:
         phone = self._plan.ports[port].phone
         match fact:
             case states.CallOffered():
-                self._call_over(port)  # glare: what was heard of a call of ours
                 known.offer = fact
                 self._ringing.add(port)
             case states.OfferWithdrawn():
@@ -281,6 +285,8 @@ class Lines:
             offer, known.offer, known.rung_at, known.burst = known.offer, None, at, True
             told.append(RingOn(port, at))
             told.append(CallerIdRead(port=port, at=at, number=offer.number, absence=offer.absence, name=offer.name))
+            if known.off_hook:
+                self._answer(port, at / RATE_HZ)
         elif known.burst is not (now := _rings(known.rung_at, at)):
             known.burst = now
             told.append(RingOn(port, at) if now else RingOff(port, at))

@@ -15,6 +15,7 @@ from drivers.sip.sdp import Media, NotAcceptable, agreed, read
 from drivers.sip.states import (
     Calling,
     CallOffered,
+    CallRefused,
     Idle,
     KeyByInfo,
     Keys,
@@ -135,7 +136,9 @@ class Server:
             self._refuse(request, source, 488)
             return
         offered = Offered(dialog=dialog, invite=request, source=source, streams=streams, place=place, media=media)
-        self._give_way(port, now)
+        if isinstance(core.states[port], Calling):
+            self._give_way(port, now)
+            core.facts.append(CallRefused(port, 491))
         core.reserved.discard(port)
         core.states[port] = offered
         if core.plan.ports[port].phone:

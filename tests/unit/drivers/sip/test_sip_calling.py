@@ -203,7 +203,8 @@ def test_their_call_to_a_port_that_calls_goes_before_ours(heard: tuple[int, ...]
     caller.said += caller.wire.inject(THEIR_CALL)
     assert statuses(caller.said)[-1] == 180
     assert caller.methods().count("CANCEL") == (1 if heard else 0)
-    (offered,) = caller.facts()
+    refused, offered = caller.facts()
+    assert refused == CallRefused(0, 491)
     assert isinstance(offered, CallOffered)
     caller.answer(486 if not heard else 487)
     assert caller.facts() == []  # ours is not told of any more

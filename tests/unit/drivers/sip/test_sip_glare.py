@@ -1,9 +1,7 @@
 """Calls that meet: theirs and ours on one port, the next one while the last is not put down yet; what a caller hears."""
 
-import socket
-import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
@@ -15,24 +13,40 @@ from drivers.base import (
     FarEndCleared,
     Hook,
     LineFault,
-    RingOff,
     RingOn,
     Signal,
+    Tick,
     ToneRead,
     Unsupported,
 )
 from drivers.sip.board import SipBoard
 from drivers.sip.lines import RINGBACK
-from drivers.sip.message import Request, read
 from simulator.pace import VirtualTime
+from unit.drivers.sip.sip_gateway import Gateway, gateway
 from unit.drivers.sip.sip_pair import pair
-from unit.drivers.sip.sip_wire import SDP
 
-NEAR = {"lines": 2, "line_1": {"user": "100"}}
+NEAR: dict[str, object] = {"lines": 2, "line_1": {"user": "100"}}
 
 
 def kinds(facts: list[Signal]) -> list[type]:
     return [type(fact) for fact in facts if not isinstance(fact, FarEndAnswered)]
+
+
+async def told(ticks: AsyncIterator[Tick], count: int) -> list[Signal]:
+    return [fact for _ in range(count) for fact in (await anext(ticks)).signals]
+
+
+@asynccontextmanager
+async def calling() -> AsyncIterator[tuple[Gateway, SipBoard, AsyncIterator[Tick]]]:
+    """A board whose line has just dialled by the gateway."""
+    with gateway() as far:
+        line = {"user": "100", "gateway": far.address}
+        board = SipBoard.from_settings({"lines": 1, "port": 0, "rtp_timeout_s": 0.1, "line_1": line}, VirtualTime())
+        async with board.open() as ticks:
+            await anext(ticks)
+            board.hook(0, Hook.OFF)
+            board.dial(0, "13900001111")
+            yield far, board, ticks
 
 
 # --- the next call --------------------------------------------------------------------------------------------------
@@ -72,32 +86,33 @@ async def test_who_gives_up_before_the_house_has_put_down_was_never_there() -> N
 # --- glare ----------------------------------------------------------------------------------------------------------
 
 
-async def test_their_call_on_a_seized_port_rings_and_is_answered_by_lifting_again() -> None:
+async def test_their_call_on_a_port_that_is_off_hook_is_connected_at_once() -> None:
     async with pair(NEAR) as both:
         both.near.hook(0, Hook.OFF)
         both.far.dial(0, "100")
-        await both.run(3)
+        await both.run(6)
         assert kinds(both.facts) == [RingOn, CallerIdRead]
-        both.near.hook(0, Hook.OFF)
-        await both.run(5)
         assert FarEndAnswered in [type(fact) for fact in both.far_facts]
         assert both.near_tick.heard[0].any()
 
 
-async def test_their_call_survives_that_the_house_gives_up_its_own() -> None:
-    async with pair(NEAR) as both:
-        both.near.hook(0, Hook.OFF)
-        both.far.dial(0, "100")
-        await both.run(3)
-        both.near.hook(0, Hook.ON)
-        await both.run(300)
-        assert kinds(both.facts) == [RingOn, CallerIdRead, RingOff, RingOn, RingOff]
-        both.near.hook(0, Hook.ON)  # the house wants nothing of it
-        await both.run(5)
-        assert ToneRead(0, both.far_facts[-1].at, "busy") in both.far_facts
+async def test_their_call_ends_ours_which_nobody_answered_and_rings_when_the_house_has_put_down() -> None:
+    async with calling() as (far, board, ticks):
+        far.take()
+        far.answer(180)
+        tones = [fact for fact in await told(ticks, 3) if isinstance(fact, ToneRead)]
+        assert [tone.tone for tone in tones] == ["ringback"]
+        far.call(board)
+        facts = await told(ticks, 3)
+        assert kinds(facts) == [ToneRead]
+        assert far.said() == [b"CANCEL", b"SIP/2.0 180"]
+        board.hook(0, Hook.ON)
+        assert kinds(await told(ticks, 1)) == [RingOn, CallerIdRead]
+        board.hook(0, Hook.OFF)
+        assert far.said() == [b"SIP/2.0 200"]
 
 
-async def test_a_number_dialled_into_a_call_that_has_just_come_goes_nowhere_and_the_ring_is_told() -> None:
+async def test_a_call_of_ours_into_one_that_has_just_come_is_told_to_have_failed_and_then_rings() -> None:
     async with pair(NEAR) as both:
         await both.talk()
         both.far.hook(0, Hook.ON)
@@ -107,8 +122,11 @@ async def test_a_number_dialled_into_a_call_that_has_just_come_goes_nowhere_and_
         both.near.hook(0, Hook.OFF)  # before a tick could tell of the call that waits
         both.near.dial(0, "200")
         both.facts.clear()
+        await both.run(2)
+        assert both.facts == [ToneRead(0, both.facts[0].at, "congestion")]
+        both.near.hook(0, Hook.ON)
         await both.run(1)
-        assert kinds(both.facts) == [RingOn, CallerIdRead]
+        assert kinds(both.facts) == [ToneRead, RingOn, CallerIdRead]
 
 
 # --- what is heard before the answer ----------------------------------------------------------------------------------
@@ -130,89 +148,24 @@ async def test_ringback_is_made_for_whoever_calls_by_us_until_the_answer() -> No
         assert round(int(both.far_tick.heard[0, 0]), -2) == 2000
 
 
-class Gateway:
-    """Answers our INVITE by hand; its RTP says `level` all the time."""
-
-    def __init__(self, sip: socket.socket, rtp: socket.socket) -> None:
-        self._sip, self._rtp = sip, rtp
-        self._sequence = 0
-        self.invite: Request | None = None
-
-    @property
-    def address(self) -> str:
-        return f"127.0.0.1:{self._sip.getsockname()[1]}"
-
-    def take(self) -> None:
-        data, self._to = self._sip.recvfrom(8192)
-        found = read(data)
-        assert isinstance(found, Request)
-        assert found.method == "INVITE"
-        self.invite = found
-
-    def answer(self, status: int, *, sounds: bool = False) -> None:
-        asked = self.invite
-        assert asked is not None
-        body = SDP.replace("127.0.0.2", "127.0.0.1").replace("30000", str(self._rtp.getsockname()[1])) if sounds else ""
-        text = (
-            f"SIP/2.0 {status} x\nVia: {asked.first('via')}\nFrom: {asked.first('from')}\nTo: {asked.first('to')};tag=g"
-            f"\nCall-ID: {asked.call_id}\nCSeq: {asked.first('cseq')}\nContact: <sip:g@{self.address}>\n"
-            f"Content-Type: application/sdp\n\n{body}"
-        )
-        self._sip.sendto(text.replace("\n", "\r\n").encode(), self._to)
-
-    def say(self, code: int) -> None:
-        """One packet of PCMA."""
-        assert self.invite is not None
-        port = int(self.invite.body.split(b"m=audio ")[1].split()[0])
-        self._sequence += 1
-        head = struct.pack("!BBHII", 0x80, 8, self._sequence, 160 * self._sequence, 7)
-        self._rtp.sendto(head + bytes([code]) * 160, ("127.0.0.1", port))
-
-
-@contextmanager
-def gateway() -> Iterator[Gateway]:
-    with (
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sip,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as rtp,
-    ):
-        for made in (sip, rtp):
-            made.bind(("127.0.0.1", 0))
-            made.settimeout(5)
-        yield Gateway(sip, rtp)
-
-
 @pytest.mark.parametrize(("status", "tone"), [(404, "vacant"), (484, "vacant"), (486, "busy"), (503, "congestion")])
 async def test_an_announcement_before_the_answer_is_heard_and_a_refusal_ends_it(status: int, tone: str) -> None:
-    with gateway() as far:
-        board = SipBoard.from_settings(
-            {"lines": 1, "port": 0, "rtp_timeout_s": 0.1, "line_1": {"gateway": far.address}}, VirtualTime()
-        )
+    async with calling() as (far, board, ticks):
         assert Capability.EN_BLOC in board.ports[0].capabilities
-        facts: list[Signal] = []
-        async with board.open() as ticks:
-            await anext(ticks)
-            board.hook(0, Hook.OFF)
-            board.dial(0, "13900001111")
-            far.take()
-            far.answer(180)
-            far.answer(183, sounds=True)
-            for _ in range(20):  # longer than `rtp_timeout_s`: they may be silent while it rings
-                tick = await anext(ticks)
-                facts += tick.signals
-            assert (tick.heard[0] == RINGBACK).all()
-            for _ in range(6):
-                far.say(0x2A)
-                tick = await anext(ticks)
-                facts += tick.signals
-            assert abs(int(tick.heard[0, 0])) > 1000
-            assert len(set(tick.heard[0].tolist())) == 1
-            far.answer(status)
-            for _ in range(4):
-                tick = await anext(ticks)
-                facts += tick.signals
-            assert not tick.heard.any()
-        tones = [fact.tone for fact in facts if isinstance(fact, ToneRead)]
-        assert tones == ["ringback", tone]
+        far.take()
+        far.answer(180)
+        far.answer(183, sounds=True)
+        facts = await told(ticks, 20)  # longer than `rtp_timeout_s`: they may be silent while it rings
+        assert ((await anext(ticks)).heard[0] == RINGBACK).all()
+        for _ in range(6):
+            far.say(0x2A)
+            tick = await anext(ticks)
+        assert abs(int(tick.heard[0, 0])) > 1000
+        assert len(set(tick.heard[0].tolist())) == 1
+        far.answer(status)
+        facts += await told(ticks, 4)
+        assert not (await anext(ticks)).heard.any()
+        assert [fact.tone for fact in facts if isinstance(fact, ToneRead)] == ["ringback", tone]
         assert not [fact for fact in facts if isinstance(fact, LineFault)]
 
 
