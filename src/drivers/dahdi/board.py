@@ -54,12 +54,9 @@ CAPABILITIES: Final = {
 }
 
 REMARKS: Final = {
-    PortKind.FXO: (
-        "a reversal of polarity is told without its direction: the line counts as normal when we come",
-        "a loop that breaks in the first 0.6 s after seizure is not told",
-    ),
-    PortKind.FXS: ("how long a flash was is not told",),
-    PortKind.E1_CAS: ("a time slot has no hook: bits tell it",),
+    PortKind.FXO: ("a reversal of polarity is told without its direction: the line counts as normal when we come",),
+    PortKind.FXS: ("how long a flash was is not told", "a release does not break the telephone's battery"),
+    PortKind.E1_CAS: ("a time slot has no hook: bits tell it; a release makes them idle (1011)",),
 }
 
 

@@ -118,8 +118,12 @@ class Channel:
             raise ChannelFault(f"channel {self.number} was removed ({why.strerror})") from why
 
     def params(self) -> Params:
+        """Raises ChannelFault when the card was removed."""
         raw = bytearray(abi.PARAMS.size)
-        self._kernel.ioctl(self.fd, Ioctl.GET_PARAMS, raw)
+        try:
+            self._kernel.ioctl(self.fd, Ioctl.GET_PARAMS, raw)
+        except OSError as why:
+            raise ChannelFault(f"channel {self.number} was removed ({why.strerror})") from why
         return abi.params_from(raw)
 
     def cas_bits(self) -> int:

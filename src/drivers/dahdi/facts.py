@@ -68,8 +68,7 @@ class PortFacts:
             case KernelEvent.RINGOFFHOOK if is_line:
                 return self.looked(at, rings=False)
             case KernelEvent.ONHOOK if is_line:
-                self.open_since = at
-                return (LoopOpen(port, at),)
+                return self.loop_opened(at)
             case KernelEvent.POLARITY:
                 self.reversed = not self.reversed
                 return (Polarity(port, at, self.reversed),)
@@ -100,6 +99,13 @@ class PortFacts:
             return ()
         self.ringing = rings
         return (RingOn(self._port, at),) if rings else (RingOff(self._port, at),)
+
+    def loop_opened(self, at: int) -> Sequence[Signal]:
+        """Told by an event, or seen by looking while the kernel is deaf; said once."""
+        if self.open_since is not None:
+            return ()
+        self.open_since = at
+        return (LoopOpen(self._port, at),)
 
     def battery_is_back(self, at: int) -> Sequence[Signal]:
         """The kernel has no event for it: whoever looks tells us."""

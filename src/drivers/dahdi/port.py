@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from drivers.base import RATE_HZ, Hook, LineState, PortKind, Signal
+from drivers.base import RATE_HZ, Hook, LineState, PortKind, Signal, Unsupported
 from drivers.dahdi.abi import Flush, HookOperation, KernelEvent, RxHook
 from drivers.dahdi.channel import BUFFERS, FRAME_BYTES, Channel, Gate
 from drivers.dahdi.facts import NO_BATTERY, PortFacts
@@ -13,6 +13,8 @@ from drivers.dahdi.kernel import Kernel
 from drivers.dahdi.words import ChannelFault
 
 DEAF_SAMPLES: Final = 2 * RATE_HZ  # the kernel tells no rings for so long after opening (RING_DEBOUNCE_TIME)
+DEBOUNCE_SAMPLES: Final = 600 * RATE_HZ // 1000  # so long after a seizure the kernel tells no open loop (debouncetime)
+IDLE_BITS: Final = 0b1011  # China: c = d = 1 (line-signalling of GF002-9002); ITU-T Q.421 has 10 for a, b as well
 TRANSIENT_SAMPLES: Final = 300 * RATE_HZ // 1000  # assumed: so long after a release the copper may look like ringing
 EVENTS_MAX: Final = 128  # twice the kernel's queue: an event storm does not hold up the others
 
@@ -46,6 +48,7 @@ class Port:
         self._released_at: int | None = None
         self._settled_at = 0  # samples; from here on a ring is a ring
         self._looks_until = 0  # until here we look for rings, which the kernel does not tell
+        self._looks_at_loop_until = 0  # and until here for an open loop
 
     # --- coming and going -----------------------------------------------------------------------------------------
 
@@ -56,7 +59,7 @@ class Port:
         self._queue_empty = True
         self._dialling = self._wants_flash = self.overrun = False
         self._wants_off_at = self._released_at = None
-        self._settled_at, self._looks_until = at, at + DEAF_SAMPLES
+        self._settled_at, self._looks_until, self._looks_at_loop_until = at, at + DEAF_SAMPLES, 0
         found = list(self.facts.restored(at))
         self.facts = PortFacts(self.port, self.kind)
         found += self.facts.found(channel.params(), at)
@@ -156,38 +159,34 @@ class Port:
         return signals
 
     def hook(self, position: Hook, at: int, guard_samples: int) -> None:
+        """RINGOFF is ONHOOK without its other half: the kernel's `dahdi_hangup` also empties the channel's buffers, and a
+        port that loses part of a frame would hold up all others. A telephone gets no break of its battery by it; in the
+        300 ms after such a break the kernel would not tell that the handset was replaced.
+        """
         channel = self.channel
         if channel is None:
             return
+        if self.kind is PortKind.E1_CAS:
+            _hook_by_bits(channel, position)
+            return
         if position is Hook.ON:
             self._wants_off_at, self._wants_flash, self._dialling = None, False, False
-            self._released_at = at
+            self._released_at, self._looks_at_loop_until = at, 0
             self._settled_at = at + TRANSIENT_SAMPLES
             self._looks_until = self._settled_at + TRANSIENT_SAMPLES
             self.facts.on_hook()
-            self._release(channel)
+            channel.hook(HookOperation.RINGOFF)
             return
         free_at = at if self._released_at is None else max(self._released_at + guard_samples, at)
         self._wants_off_at = free_at
         self.settle(at)
 
-    def _release(self, channel: Channel) -> None:
-        """RINGOFF is ONHOOK without its other half: the kernel's `dahdi_hangup` also empties the channel's buffers, and
-        a port that loses half a frame would hold up all others. A telephone that is off hook needs its battery drop.
-        """
-        if not (self.kind is PortKind.FXS and self.facts.lifted):
-            channel.hook(HookOperation.ONHOOK if self.kind is PortKind.E1_CAS else HookOperation.RINGOFF)
-            return
-        channel.hook(HookOperation.ONHOOK)
-        self.frames.clear()
-        self.frames.append(bytes(FRAME_BYTES))
-
     def flash(self) -> None:
         self._wants_flash = True
 
     def ring(self, *, on: bool) -> None:
-        """Busy: the telephone is off hook, or rings already; `HookChanged` tells which."""
-        if self.channel is not None:
+        """Nothing is done when the telephone is off hook, or rings already; `HookChanged` tells which."""
+        if self.channel is not None and not (on and self.facts.lifted):
             self.channel.hook(HookOperation.RING if on else HookOperation.RINGOFF)
 
     def dial(self, digits: str, *, pulse: bool) -> None:
@@ -197,20 +196,31 @@ class Port:
 
     def settle(self, at: int) -> Sequence[Signal]:
         """What had to wait: a seizure for its guard time, a flash for the debounce time, a loop for its battery; and
-        what the kernel does not tell: rings just after opening.
+        what the kernel does not tell: rings just after opening, a loop that opens just after a seizure, and its end.
         """
         channel = self.channel
         if channel is None:
             return ()
-        signals: list[Signal] = []
         if self._wants_off_at is not None and at >= self._wants_off_at and channel.hook(HookOperation.OFFHOOK).done:
             self._wants_off_at = self._released_at = None
+            self._looks_at_loop_until = at + DEBOUNCE_SAMPLES
         if self._wants_flash and channel.hook(HookOperation.FLASH).done:
             self._wants_flash = False
-        if self._settled_at <= at < self._looks_until and self.kind is PortKind.FXO:
-            signals += self.facts.looked(at, rings=channel.params().rxhooksig == RxHook.RING)
-        if self.facts.open_since is not None and channel.params().rxhooksig != RxHook.ONHOOK:
+        return self._looked(channel, at) if self.kind is PortKind.FXO else ()
+
+    def _looked(self, channel: Channel, at: int) -> Sequence[Signal]:
+        for_rings = self._settled_at <= at < self._looks_until
+        for_the_loop = at <= self._looks_at_loop_until and not self.facts.fault
+        if not (for_rings or for_the_loop or self.facts.open_since is not None):
+            return ()
+        seen = channel.params().rxhooksig
+        signals: list[Signal] = []
+        if for_rings:
+            signals += self.facts.looked(at, rings=seen == RxHook.RING)
+        if seen != RxHook.ONHOOK:
             signals += self.facts.battery_is_back(at)
+        elif for_the_loop:
+            signals += self.facts.loop_opened(at)
         return signals
 
     def state(self) -> LineState:
@@ -229,3 +239,12 @@ class Port:
             volts=volts,
             fault=facts.fault,
         )
+
+
+def _hook_by_bits(channel: Channel, position: Hook) -> None:
+    """A time slot has no hook. Idle is idle whoever called; off hook is another pattern for a seizure and an answer."""
+    if position is Hook.OFF:
+        raise Unsupported(
+            f"port {channel.port} has no hook: channel {channel.number} is a time slot, seize by its bits"
+        )
+    channel.set_cas_bits(IDLE_BITS)

@@ -7,7 +7,7 @@ import numpy as np
 
 from dahdi.guest.benches import GuestBench
 from dahdi.guest.exchange import FarEnd, configure, local_spans
-from dahdi.guest.hearing import take, tone, until
+from dahdi.guest.hearing import level, take, tone, until
 from drivers.base import (
     CasBits,
     DialDone,
@@ -113,6 +113,26 @@ async def a_dropped_loop_is_told_with_its_length() -> str:
         bench.close()
 
 
+async def a_loop_that_drops_just_after_the_answer_is_told() -> str:
+    """The kernel debounces for 0.6 s and has no event for it."""
+    bench = GuestBench(house_channels(1), far_channels(1))
+    try:
+        async with bench.board.open() as ticks:
+            bench.dial(0)
+            await until(ticks, RingOn)
+            bench.board.hook(0, Hook.OFF)
+            await take(ticks, 5)
+            assert bench.lines[0].answered
+            bench.lines[0].hook(HookOperation.ONHOOK)
+            opened = await until(ticks, LoopOpen, 0.3)
+            closed = await until(ticks, LoopClosed, 1.0)
+            assert isinstance(closed, LoopClosed)
+            assert 400 <= closed.open_ms <= 600, (opened, closed)
+        return f"open for {closed.open_ms} ms"
+    finally:
+        bench.close()
+
+
 async def a_flash_reaches_the_exchange() -> None:
     bench = GuestBench(house_channels(1), far_channels(1))
     try:
@@ -194,6 +214,29 @@ async def an_extension_rings_talks_flashes_and_hangs_up() -> None:
         bench.close()
 
 
+async def a_handset_replaced_after_our_release_is_told_and_no_frame_was_lost() -> None:
+    settings = DahdiSettings(channels=tuple(house_channels(1, EXTENSION)), kinds=(PortKind.FXS,))
+    bench = GuestBench(range(0), far_channels(1, EXTENSION), settings)
+    phone = bench.lines[0]
+    try:
+        async with bench.board.open() as ticks:
+            await take(ticks, 110)
+            phone.hook(HookOperation.OFFHOOK)
+            await until(ticks, HookChanged, 1.0)
+            phone.say(tone(800, 2.0))
+            await take(ticks, 40)
+            bench.board.hook(0, Hook.ON)
+            levels = [level(tick.heard[0]) for tick in await take(ticks, 32)]
+            assert min(levels) > 5000, levels
+            phone.hook(HookOperation.ONHOOK)  # 0.64 s after: the kernel would not tell it if the battery had dropped
+            down = await until(ticks, HookChanged, 3.0)
+            assert isinstance(down, HookChanged)
+            assert down.position is Hook.ON
+            assert bench.board.health().clock_slips == 0
+    finally:
+        bench.close()
+
+
 async def bits_of_a_time_slot_go_both_ways() -> None:
     settings = DahdiSettings(channels=tuple(house_channels(1, SLOT)), kinds=(PortKind.E1_CAS,))
     far = FarEnd(far_channels(1, SLOT)[0])
@@ -208,6 +251,9 @@ async def bits_of_a_time_slot_go_both_ways() -> None:
             bench.board.set_cas(0, 0b1101)
             await take(ticks, 3)
             assert far.params().rxbits == 0b1101
+            bench.board.hook(0, Hook.ON)
+            await take(ticks, 3)
+            assert far.params().rxbits == 0b1011  # idle
     finally:
         far.close()
 
@@ -232,10 +278,12 @@ def tests() -> list[tuple[str, Callable[[], Awaitable[object]]]]:
             eight_trunks_ring_answer_and_talk_at_once,
             a_ring_is_told_at_its_end_too,
             a_dropped_loop_is_told_with_its_length,
+            a_loop_that_drops_just_after_the_answer_is_told,
             a_flash_reaches_the_exchange,
             glare_is_seen,
             the_kernel_dials_for_us,
             an_extension_rings_talks_flashes_and_hangs_up,
+            a_handset_replaced_after_our_release_is_told_and_no_frame_was_lost,
             bits_of_a_time_slot_go_both_ways,
         )
     ]

@@ -4,28 +4,28 @@ One process and few imports: in an emulated processor each costs a second.
 """
 
 import asyncio
+import os
 import subprocess
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from pathlib import Path
 from time import monotonic
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path[:1] = [str(ROOT / "src"), str(ROOT / "tests")]  # not this folder: its names are common ones
 
-from dahdi.guest import contract, daemon, local, soak, virtual  # noqa: E402  the path comes first
-
 Test = Callable[[], Awaitable[object]]
-SUITES: dict[str, Callable[[], list[tuple[str, Test]]]] = {
-    "virtual": virtual.tests,
-    "local": local.tests,
-    "contract": contract.tests,
-    "daemon": daemon.tests,
-    "soak": soak.tests,
-}
-TEST_S = {"soak": 120.0 + soak.MINUTES * 60}  # guest time
+SUITES = ("virtual", "local", "contract", "daemon", "soak")  # modules with a function `tests`
 USUAL = ("virtual", "local", "contract", "daemon")
+TEST_S = {"soak": 120.0 + float(os.environ.get("SOAK_MINUTES", "20")) * 60}  # guest time
+
+
+def tests_of(suite: str) -> list[tuple[str, Test]]:
+    assert suite in SUITES, f"{suite}: there are {', '.join(SUITES)}"
+    found: list[tuple[str, Test]] = import_module(f"dahdi.guest.{suite}").tests()
+    return found
 
 
 def tell(text: str) -> None:
@@ -57,7 +57,7 @@ async def main(wanted: list[str]) -> int:
     for each in wanted or USUAL:
         suite, _, part = each.partition(":")
         tell(f"--- {each}")
-        for name, test in SUITES[suite]():
+        for name, test in tests_of(suite):
             if part not in name:
                 continue
             if await run(name, test, TEST_S.get(suite, 120.0)):

@@ -148,6 +148,39 @@ async def test_an_open_loop_is_timed_by_looking_for_its_battery() -> None:
     assert closed.open_ms == pytest.approx(200, abs=30)
 
 
+async def test_a_loop_that_opens_just_after_the_answer_is_told_though_the_kernel_is_deaf() -> None:
+    """It debounces for 0.6 s: no event comes, and none when that time is over."""
+    channel = line()
+    board, _ = board_of(channel)
+    async with board.open() as ticks:
+        await take(ticks, 110)  # the looks at the opening are over
+        board.hook(0, Hook.OFF)
+        await take(ticks, 10)
+        channel.rxhook = RxHook.ONHOOK
+        (opened,) = await facts(ticks, 15)
+        assert isinstance(opened, LoopOpen)
+        channel.rxhook = RxHook.OFFHOOK
+        (closed,) = await facts(ticks, 2)
+        assert isinstance(closed, LoopClosed)
+        assert closed.open_ms == pytest.approx(300, abs=30)
+        await take(ticks, 20)  # the time is over
+        asked = len(channel.requests)
+        await take(ticks, 20)
+        assert channel.requests[asked:] == []  # nothing is polled for ever
+
+
+async def test_an_open_loop_is_said_once_though_it_is_seen_and_told() -> None:
+    channel = line()
+    board, _ = board_of(channel)
+    async with board.open() as ticks:
+        await take(ticks, 1)
+        board.hook(0, Hook.OFF)
+        channel.rxhook = RxHook.ONHOOK
+        channel.event(KernelEvent.ONHOOK)
+        found = await facts(ticks, 40)
+    assert [type(fact) for fact in found] == [LoopOpen]
+
+
 async def test_a_cut_line_is_a_fault_until_its_battery_is_back() -> None:
     channel = line()
     board, _ = board_of(channel)
@@ -179,6 +212,26 @@ async def test_a_telephone_tells_its_hook_flash_and_disc() -> None:
     assert channel.hooks[-4:-1] == [HookOperation.RING, HookOperation.OFFHOOK, HookOperation.RINGOFF]
 
 
+async def test_a_telephone_is_released_without_a_gap_and_not_rung_while_it_is_off_hook() -> None:
+    """Its buffers are not emptied: all ports go on in step."""
+    channel = telephone()
+    board, _ = board_of(channel, kind=PortKind.FXS)
+    async with board.open() as ticks:
+        await take(ticks, 1)
+        channel.event(KernelEvent.RINGOFFHOOK)
+        await take(ticks, 2)
+        for _ in range(3):
+            await anext(ticks)
+            board.speak(np.full((1, 160), 700, np.int16))
+        board.hook(0, Hook.ON)
+        board.ring(0, on=True)
+        assert channel.tx
+        assert channel.hooks[-1] == HookOperation.RINGOFF
+        assert HookOperation.ONHOOK not in channel.hooks
+        assert HookOperation.RING not in channel.hooks
+        await take(ticks, 2)
+
+
 async def test_cas_bits_go_both_ways() -> None:
     channel = FakeChannel(1, Signalling.CAS)
     board, _ = board_of(channel, kind=PortKind.E1_CAS)
@@ -193,6 +246,16 @@ async def test_cas_bits_go_both_ways() -> None:
         assert fact.bits == 0b1101
         with pytest.raises(Unsupported, match="port 0"):
             board.hook(0, Hook.OFF)
+
+
+async def test_a_time_slot_that_is_released_signals_idle_as_china_does() -> None:
+    channel = FakeChannel(1, Signalling.CAS)
+    board, _ = board_of(channel, kind=PortKind.E1_CAS)
+    async with board.open() as ticks:
+        await take(ticks, 1)
+        board.set_cas(0, 0b0111)
+        board.hook(0, Hook.ON)
+        assert channel.txbits == 0b1011
 
 
 # --- removal --------------------------------------------------------------------------------------------------------
