@@ -59,6 +59,8 @@ class Extensions:
 
     def power(self, extension: int, *, on: bool) -> None:
         """Feed the loop, or not. What the port knew is forgotten: a telephone that lies beside its cradle is told anew."""
+        if self._powered[extension] == on:
+            return
         self._powered[extension] = on
         self._states[extension] = Idle()
         self._contacts[extension] = Steady(closed=False)

@@ -22,7 +22,7 @@ from sip.sip_bench import sip
 
 
 class Bench(Protocol):
-    """FXO ports only as yet; a bench for FXS ports has other far ends. Waiting is done by reading ticks."""
+    """Lines only: telephones have other far ends (`telephone_benches`). Waiting is done by reading ticks."""
 
     board: Board
     answer_ticks: int

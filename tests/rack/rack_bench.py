@@ -11,6 +11,7 @@ from drivers.base import Board, Hook
 from drivers.rack import Rack
 from simulator.board import SimulatedBoard
 from simulator.exchange import Exchange
+from simulator.extension_model import ExtensionModel
 from simulator.line_model import LineModel
 from simulator.pace import VirtualTime
 
@@ -88,3 +89,40 @@ class RackBench:
 @asynccontextmanager
 async def rack() -> AsyncIterator[RackBench]:
     yield RackBench()
+
+
+class RackTelephones:
+    """A telephone on each of two boards of one line."""
+
+    telephones = (1, 3)
+    hand_ticks = 45
+
+    def __init__(self) -> None:
+        exchanges = [Exchange([LineModel()], np.random.default_rng(7)) for _ in range(2)]
+        first = SimulatedBoard(exchanges[0], Yielding(), extensions=[ExtensionModel()], transmit_queue_ticks=1)
+        second = SimulatedBoard(exchanges[1], Follower(first), extensions=[ExtensionModel()], transmit_queue_ticks=1)
+        self._by_port = {1: first.extensions.telephones[0], 3: second.extensions.telephones[0]}
+        self.board: Board = Rack([("house", first), ("annex", second)])
+
+    def lift(self, port: int) -> None:
+        self._by_port[port].lift()
+
+    def replace(self, port: int) -> None:
+        self._by_port[port].replace()
+
+    def flash(self, port: int) -> None:
+        self._by_port[port].flash(300)
+
+    def rings(self, port: int) -> bool:
+        return self._by_port[port].bell
+
+    def say(self, port: int, samples: NDArray[np.int16]) -> None:
+        self._by_port[port].say(samples)
+
+    def hears(self, port: int) -> float:
+        return float(np.sqrt(np.mean(self._by_port[port].heard.astype(float) ** 2)))
+
+
+@asynccontextmanager
+async def rack_telephones() -> AsyncIterator[RackTelephones]:
+    yield RackTelephones()
