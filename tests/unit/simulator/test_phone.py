@@ -3,20 +3,19 @@
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import numpy as np
 import pytest
-from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
+from aiohttp import WSMsgType, WSServerHandshakeError, web
 from aiohttp.test_utils import TestClient, TestServer
 from numpy.typing import NDArray
 
 from drivers.base import Hook
-from dsp.g711 import alaw_decode, alaw_encode
-from dsp.levels import dbm0
+from dsp.g711 import alaw_decode
 from simulator.exchange import Exchange
 from simulator.line_model import LineModel
 from simulator.phone import add_phone_routes
+from unit.simulator.phone_page import TONE, Phone, frame, level
 
 CLEAN = LineModel(noise_dbm0=-90.0, echo_return_loss_db=90.0, companded=False)
 
@@ -33,13 +32,13 @@ class Booth:
         """(ports, 160 * ticks) heard by the house."""
         return np.concatenate([self.exchange.step(self.spoken)[0] for _ in range(ticks)], axis=1)
 
-    async def phone(self, line: int = 1) -> "Phone":
+    async def phone(self, line: int = 1) -> Phone:
         phone = Phone(await self.client.ws_connect(f"/phone/ws?line={line}"))
         assert (await phone.text())["op"] == "start"
         assert (await phone.text())["caller"] == "idle"
         return phone
 
-    async def talking(self) -> "Phone":
+    async def talking(self) -> Phone:
         phone = await self.phone()
         await phone.socket.send_json({"op": "dial"})
         await phone.state(caller="calling")
@@ -48,35 +47,6 @@ class Booth:
         await phone.state(caller="talking")
         await phone.frame()  # of the tick that answered
         return phone
-
-
-class Phone:
-    """A page."""
-
-    def __init__(self, socket: ClientWebSocketResponse) -> None:
-        self.socket = socket
-        self.frames: list[bytes] = []
-
-    async def text(self) -> dict[str, Any]:
-        """The next one; frames on the way are kept."""
-        while (message := await self.socket.receive(timeout=5)).type is WSMsgType.BINARY:
-            self.frames.append(message.data)
-        assert message.type is WSMsgType.TEXT, message
-        return message.json()  # type: ignore[no-any-return]
-
-    async def state(self, **wanted: object) -> dict[str, Any]:
-        """The first state that is as wanted."""
-        while True:
-            text = await self.text()
-            if text["op"] == "state" and wanted.items() <= text.items():
-                return text
-
-    async def frame(self) -> bytes:
-        while not self.frames:
-            message = await self.socket.receive(timeout=5)
-            if message.type is WSMsgType.BINARY:
-                self.frames.append(message.data)
-        return self.frames.pop(0)
 
 
 @asynccontextmanager
@@ -92,17 +62,6 @@ async def booth_with(*, lines: list[int] | None = None) -> AsyncIterator[Booth]:
 async def booth() -> AsyncIterator[Booth]:
     async with booth_with() as made:
         yield made
-
-
-def frame(samples: NDArray[np.int16], *, kind: int = 1, codec: int = 8, sequence: int = 0) -> bytes:
-    return struct.pack(">BBHI", kind, codec, sequence, 0) + alaw_encode(samples).tobytes()
-
-
-def level(samples: NDArray[np.int16]) -> float:
-    return dbm0(float(np.mean(samples.astype(float) ** 2)))
-
-
-TONE = (8000 * np.sin(2 * np.pi * 1000 * np.arange(160) / 8000)).astype(np.int16)
 
 
 async def test_free_lines_are_listed_by_their_numbers_on_the_wall() -> None:
