@@ -7,7 +7,7 @@ import numpy as np
 
 from dsp.detections import Detection, DigitOff, DigitOn
 from dsp.ears import Ears
-from dsp.levels import power
+from dsp.levels import power, samples
 from dsp.plan import load_plan
 from dsp.tones import Segment, render
 
@@ -28,6 +28,21 @@ def noisy(wave: np.ndarray, noise_dbm0: float, seed: int = 1) -> np.ndarray:
     """White noise 0-4 kHz of this level on top."""
     noise = np.random.default_rng(seed).normal(0, np.sqrt(power(noise_dbm0)), wave.size)
     return np.clip(np.rint(wave + noise), -32768, 32767).astype(np.int16)
+
+
+def spoken(milliseconds: int, level_dbm0: float, seed: int = 0) -> np.ndarray:
+    """(n,) int16: a voice: pulses of a wandering pitch through three formants that change with every syllable."""
+    rng, wave = np.random.default_rng(seed), np.zeros(samples(milliseconds))
+    pitch = rng.uniform(90, 260)
+    for at in range(0, wave.size, 1600):
+        n = np.arange(min(1600, wave.size - at))
+        hertz = pitch * (1 + 0.1 * np.sin(2 * np.pi * rng.uniform(1, 4) * n / 8000))
+        pulses = np.diff(np.floor(np.cumsum(hertz) / 8000), prepend=0)
+        for formant, width in zip(rng.uniform((300, 800, 1800), (800, 1800, 2800)), (60, 90, 150), strict=True):
+            ring = np.exp(-np.pi * width * n[:400] / 8000) * np.sin(2 * np.pi * formant * n[:400] / 8000)
+            wave[at : at + n.size] += np.convolve(pulses, ring)[: n.size]
+    mean = float(np.mean(wave**2)) or 1.0
+    return np.clip(wave * np.sqrt(power(level_dbm0) / mean), -32768, 32767).astype(np.int16)
 
 
 def digits(found: list[Detection]) -> str:

@@ -117,6 +117,7 @@ class _Active:
     place: int  # of the newest whole stretch
     last_burst_end: int
     misses: int = 0
+    cut_until: int = NEVER  # the newest burst was too short: it must have gone on by then, or the tone is over
 
 
 class Follower:
@@ -158,9 +159,8 @@ class Follower:
                 told += self._end()
                 self._heard.clear()
         elif active is not None and active.pattern is not None:
-            if lasted > active.pattern.most(active.place + 1):
-                told += self._end()
-                self._heard.clear()
+            if lasted > active.pattern.most(active.place + 1) or (not on and now > active.cut_until):
+                told += self.interrupt()
         elif not on:
             told += self._alone(lasted)
             if lasted > self._patterns.forget_after:
@@ -170,6 +170,13 @@ class Follower:
             self._heard.clear()
             told.append(Began(self._active.name, since))
         return told
+
+    def interrupt(self) -> list[Began | Ended]:
+        """Of a tone with a cadence nothing more will come."""
+        if self._active is None or self._active.pattern is None:
+            return []
+        self._heard.clear()
+        return self._end()
 
     @property
     def active(self) -> bool:
@@ -182,7 +189,8 @@ class Follower:
         if active is not None and active.pattern is None:
             return NEVER if on else since + CONTINUOUS_GAP
         if active is not None and active.pattern is not None:
-            return since + active.pattern.most(active.place + 1) + 1
+            overdue = since + active.pattern.most(active.place + 1)
+            return (overdue if on else min(overdue, active.cut_until)) + 1
         if on:
             after = since + self._patterns.continuous_after
             if self._patterns.continuous is None:
@@ -206,6 +214,7 @@ class Follower:
     def _go_on(self, active: _Active, done: Stretch) -> list[Began | Ended]:
         assert active.pattern is not None
         count, place = active.pattern.tail(self._heard)
+        active.cut_until = NEVER
         if active.pattern.fits(active.place + 1, done):
             active.place += 1
             active.misses = 0
@@ -215,6 +224,8 @@ class Follower:
         else:
             active.place += 1
             active.misses += 1
+            if done.on:
+                active.cut_until = done.start + active.pattern.most(active.place)
         if active.misses < MISSES_MAX:
             if done.on and not active.misses:
                 active.last_burst_end = done.end

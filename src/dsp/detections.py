@@ -89,4 +89,40 @@ class FaxTone:
     start: int
 
 
-Detection = DigitOn | DigitOff | ToneOn | ToneOff | MfcOn | MfcOff | CallerId | FaxTone
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceOn:
+    """Somebody speaks. Only from rows armed for it."""
+
+    row: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceOff:
+    """Nobody has spoken for 300 ms."""
+
+    row: int
+    start: int
+    end: int  # of what was said last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredBy:
+    """Once after `VoiceActivity.expect_answer`: `person` or `machine`, at sample `at`."""
+
+    row: int
+    who: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Nothing louder than the line's noise for so long. Once, until there was a sound again; only from rows armed for it."""
+
+    row: int
+    seconds: float  # as it was asked for
+
+
+Signalled = DigitOn | DigitOff | ToneOn | ToneOff | MfcOn | MfcOff | CallerId | FaxTone
+Spoken = VoiceOn | VoiceOff | AnsweredBy
+Detection = Signalled | Spoken | Silence

@@ -8,7 +8,20 @@ from numpy.typing import NDArray
 
 from dsp.cadence import Began, Ended
 from dsp.caller_id import CallerIdLimits, CallerIdReceiver
-from dsp.detections import CallerId, Detection, DigitOff, DigitOn, FaxTone, MfcOff, MfcOn, ToneOff, ToneOn
+from dsp.detections import (
+    CallerId,
+    Detection,
+    DigitOff,
+    DigitOn,
+    FaxTone,
+    MfcOff,
+    MfcOn,
+    Silence,
+    ToneOff,
+    ToneOn,
+    VoiceOff,
+    VoiceOn,
+)
 from dsp.dtmf import BINS_HZ as DTMF_HZ
 from dsp.dtmf import DtmfLimits, DtmfReceiver
 from dsp.echo import EchoCanceller, EchoLimits
@@ -19,6 +32,8 @@ from dsp.mfc import DIRECTIONS, MFC_HZ, MfcLimits, MfcReceiver
 from dsp.own_keys import OwnKeys
 from dsp.plan import TonePlan
 from dsp.progress import ProgressLimits, ToneReceiver, pitches
+from dsp.silence import SilenceClock, SilenceLimits
+from dsp.voice import VoiceActivity, VoiceLimits
 
 __all__ = [
     "CallerId",
@@ -29,8 +44,11 @@ __all__ = [
     "FaxTone",
     "MfcOff",
     "MfcOn",
+    "Silence",
     "ToneOff",
     "ToneOn",
+    "VoiceOff",
+    "VoiceOn",
 ]
 
 DC: Final = 0.0
@@ -49,6 +67,8 @@ class Ears:
         progress: ProgressLimits | None = None,
         mfc: MfcLimits | None = None,
         caller_id: CallerIdLimits | None = None,
+        voice: VoiceLimits | None = None,
+        silence: SilenceLimits | None = None,
         echo: EchoLimits | None = None,
         echo_delay_ticks: int | Sequence[int] = 0,
     ) -> None:
@@ -66,6 +86,8 @@ class Ears:
         )
         self.mfc: Final = MfcReceiver(lines, mfc or MfcLimits(), bins.index(MFC_HZ[0]))
         self.caller_id: Final = CallerIdReceiver(lines, caller_id or CallerIdLimits())
+        self.voice: Final = VoiceActivity(lines, tones_hz, voice)
+        self.silence: Final = SilenceClock(lines, silence)
         self._is_fax: Final = np.array([any(spec.frequencies_hz == p for spec in FAX_TONES) for p in tones_hz])
         self.tones.armed[self._is_fax] = False
         longest = max(echo_delay_ticks, default=0) if isinstance(echo_delay_ticks, Sequence) else echo_delay_ticks
@@ -82,7 +104,7 @@ class Ears:
 
     @property
     def bank(self) -> Bank:
-        """Framing and spectra of the newest tick, for further listeners (`dsp.voice`); not to be written to."""
+        """Framing and spectra of the newest tick, for further listeners; not to be written to."""
         return self._bank
 
     def hear(self, frames: NDArray[np.int16], sent: NDArray[np.int16] | None = None) -> list[Detection]:
@@ -100,6 +122,12 @@ class Ears:
         found: list[Detection] = [*digits, *self.mfc.hear(self._bank), *self.caller_id.hear(self._bank, digits)]
         for heard in self.tones.hear(self._bank, 0):
             found += self._tone(heard.row, heard.what)
+        for spoken in self.voice.hear(self._bank):
+            if isinstance(spoken, VoiceOn):
+                for heard in self.tones.answered(spoken.row, spoken.start):
+                    found += self._tone(heard.row, heard.what)
+            found.append(spoken)
+        found += self.silence.hear(self._bank, 0, sent)
         return found
 
     def skip(self, samples: int) -> None:
@@ -121,8 +149,13 @@ class Ears:
         fax: bool | None = None,
         caller_id: bool | None = None,
         mfc: str | None = None,
+        voice: bool | None = None,
+        silence_s: float | None = None,
     ) -> None:
-        """Switch detectors of a row on or off; what is not named stays as it is. `mfc`: forward, backward or off."""
+        """Switch detectors of a row on or off; what is not named stays as it is.
+
+        `mfc`: forward, backward or off. `silence_s`: how long a silence is told, from now on; 0 for never.
+        """
         if dtmf is not None:
             self.dtmf.armed[row] = dtmf
         if progress is not None:
@@ -136,6 +169,10 @@ class Ears:
         if mfc is not None:
             self.mfc.armed[:, row] = [mfc == direction for direction in DIRECTIONS]
             self.mfc.reset(np.array([row]))
+        if voice is not None:
+            self.voice.arm(row, on=voice)
+        if silence_s is not None:
+            self.silence.arm(row, silence_s, self._bank.now)
 
     def reset(self, rows: Iterable[int]) -> None:
         """A new call on these rows: forget what is on."""
@@ -144,6 +181,8 @@ class Ears:
         self.tones.reset(which)
         self.mfc.reset(which)
         self.caller_id.reset(which.tolist())
+        self.voice.reset(which.tolist())
+        self.silence.reset(which.tolist(), self._bank.now)
         self.echo.reset(which)
         self._fax_told = {told for told in self._fax_told if told[0] not in which}
 

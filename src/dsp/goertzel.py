@@ -38,7 +38,7 @@ class Bank:
         self.tick_power: Final[Samples] = np.zeros((self.bins, lines), np.float32)  # both halves of a line together
         self.energy: Samples = np.zeros(2 * lines, np.float32)  # of 80 samples
         self.tick_energy: Samples = np.zeros(lines, np.float32)
-        self._basis: Final = _basis(frequencies_hz)
+        self._basis: Final = tone_basis(frequencies_hz)
         self._squares: Final = np.zeros((2 * self.bins, 2 * lines), np.float32)
         self._both_parts: Final = self._squares[: self.bins], self._squares[self.bins :]
         self._both_halves: Final = self.power[:, :lines], self.power[:, lines:]
@@ -80,7 +80,7 @@ class Bank:
         self.now += TICK_SAMPLES
 
 
-def _basis(frequencies_hz: Sequence[float]) -> Samples:
+def tone_basis(frequencies_hz: Sequence[float]) -> Samples:
     """(2 * bins, 80), scaled so that squares add up to energy. 0 Hz has a cosine only."""
     n = np.arange(HALF)
     hertz = np.array(frequencies_hz, np.float64).reshape(-1, 1)

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from dsp.cadence import NEVER, Began, Ended, Follower, Patterns, Stretch
 from dsp.goertzel import HALF, Bank
-from dsp.levels import RATE_HZ, power
+from dsp.levels import RATE_HZ, power, samples
 from dsp.plan import ToneSpec
 
+VOICE_EARLIER: Final = samples(60)  # a voice is dated back to when it was clear
 Pitch = tuple[float, ...]  # Hz, one or two at once
 
 
@@ -117,6 +118,14 @@ class ToneReceiver:
                 found += self._update(bank, late, level, energy)
         if self._next_wake <= bank.now:
             found += self._waited(bank.now)
+        return found
+
+    def answered(self, row: int, start: int) -> list[Heard]:
+        """Somebody speaks on this row since `start`: what pauses there will not go on, and what is on is the voice."""
+        found: list[Heard] = []
+        for pitch, at in [key for key in self._followers if key[1] == row]:
+            if not self._on[pitch, at] or self._since[pitch, at] >= start - VOICE_EARLIER:
+                found += [Heard(row, what) for what in self._followers[pitch, at].interrupt()]
         return found
 
     def _level(self, bank: Bank) -> NDArray[np.float32]:

@@ -8,20 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.base import TICK_SAMPLES, Board, Hook, LoopClosed, LoopOpen, Polarity, RingOn, Signal, Tick
-from dsp.detections import Detection, ToneOn
+from dsp.detections import Detection, ToneOn, VoiceOff, VoiceOn
 from dsp.ears import Ears
-from dsp.goertzel import Bank
-from dsp.levels import RATE_HZ, power
+from dsp.levels import RATE_HZ
 from dsp.tones import Generator, keys
-from dsp.voice import VoiceActivity, VoiceOff, VoiceOn
 from simulator import outgoing
 from simulator.outgoing import Action, Ended, Event, Noticed, Report, Script, ToneHeard
-
-TONES_HZ: Final = (0.0, 450.0, 950.0)
-VOICE_SHARE: Final = (
-    0.5  # assumed: a voice has more energy outside of the exchange's tones, also where these are 25 Hz off
-)
-ECHO_TICKS: Final = 3  # a frame spoken now is heard in the next tick, its echo until 8 ms into the one after
 
 
 def disc(digits: str) -> Iterator[Hook]:
@@ -53,15 +45,12 @@ class OutgoingDesk:
         self._board: Final = board
         self._calls: Final[dict[int, _Call]] = {}
         self._sent: NDArray[np.int16] = np.zeros((ports, TICK_SAMPLES), np.int16)
-        self._bank: Final = Bank(ports, TONES_HZ)
-        self._voice: Final = VoiceActivity(ports)
-        self._quiet: Final = np.float32(power(self._voice.limits.floor_dbm0) * TICK_SAMPLES)  # louder may be a voice
-        self._deaf_until: Final = np.zeros(ports, np.int64)  # to voices: our own keys echo
 
     def place(self, port: int, script: Script) -> None:
         """Seize the port now. What was known of an earlier call on it is forgotten."""
         self._calls[port] = call = _Call(script)
         self.ears.reset([port])
+        self.ears.arm(port, voice=True)
         call.state, actions = outgoing.begin(script, self.now)
         self._perform(port, call, actions)
 
@@ -90,7 +79,7 @@ class OutgoingDesk:
         """The next 20 ms."""
         self.now = tick.at
         found = self.ears.hear(tick.heard, self._sent)
-        for port, event in (*self._facts(tick.signals), *self._tones(found), *self._voices()):
+        for port, event in (*self._facts(tick.signals), *self._heard(found)):
             self._happen(port, event)
         for port, call in self._calls.items():
             if call.keys is not None and call.keys.done:
@@ -109,7 +98,6 @@ class OutgoingDesk:
         for port, call in self._calls.items():
             if call.keys is not None:
                 self._sent[port] = call.keys.pull()
-                self._deaf_until[port] = self.now + self._board.transmit_delay_samples + ECHO_TICKS * TICK_SAMPLES
         return self._sent
 
     # --- what is heard --------------------------------------------------------------------------------------------
@@ -130,22 +118,17 @@ class OutgoingDesk:
                     pass
 
     @staticmethod
-    def _tones(found: list[Detection]) -> Iterator[tuple[int, Event]]:
+    def _heard(found: list[Detection]) -> Iterator[tuple[int, Event]]:
         for detection in found:
-            if isinstance(detection, ToneOn):
-                yield detection.row, ToneHeard(detection.tone)
-
-    def _voices(self) -> Iterator[tuple[int, Event]]:
-        """Rows that speak, with the exchange's tones and our own keys left aside."""
-        self._bank.hear(self.ears.clean)
-        outside = self._bank.tick_energy - self._bank.tick_power.sum(axis=0)
-        spoken = (outside > VOICE_SHARE * self._bank.tick_energy) & (self._deaf_until < self.now)
-        self._bank.tick_energy = np.where(spoken, outside, np.minimum(outside, self._quiet))
-        for heard in self._voice.hear(self._bank):
-            if isinstance(heard, VoiceOn):
-                yield heard.row, Noticed.VOICE
-            elif isinstance(heard, VoiceOff):
-                yield heard.row, Noticed.VOICE_ENDED
+            match detection:
+                case ToneOn(row=port, tone=tone):
+                    yield port, ToneHeard(tone)
+                case VoiceOn(row=port):
+                    yield port, Noticed.VOICE
+                case VoiceOff(row=port):
+                    yield port, Noticed.VOICE_ENDED
+                case _:
+                    pass
 
     # --- what is done ---------------------------------------------------------------------------------------------
 
@@ -167,6 +150,7 @@ class OutgoingDesk:
                 case outgoing.HangUp():
                     call.keys = None
                     call.loop.clear()
+                    self.ears.arm(port, voice=False)
                     self._board.hook(port, Hook.ON)
                 case Report():
                     call.reports.append(action)
