@@ -1,4 +1,4 @@
-"""The only translator: what boards signal and ears detect becomes what the mind understands. Ports become lines and telephones.
+"""The only translator: what boards signal and ears detect becomes what the mind understands. Ports become lines.
 
 The order is fixed: signals as the board gave them, loops that stay open, then detections as the ears gave them.
 """
@@ -8,30 +8,19 @@ from typing import Final, assert_never
 
 from cti_core.call_control.clock import RATE_HZ
 from cti_core.call_control.events import (
-    AnswerHeard,
     CallerIdHeard,
-    DialFinished,
     DigitEnded,
     DigitHeard,
-    ExtensionFailed,
-    ExtensionRestored,
-    FlashHeard,
-    HandsetLifted,
-    HandsetReplaced,
     Heard,
-    HeardOnExtension,
-    HeardOnLine,
     LineFailed,
     LineRestored,
     LoopDropped,
     PolarityReversed,
     RingHeard,
     Tone,
-    ToneEnded,
     ToneHeard,
-    VoiceHeard,
 )
-from cti_core.call_control.ids import ExtensionId, LineId, PortOwner
+from cti_core.call_control.ids import LineId
 from cti_core.call_control.privacy import PhoneNumber
 from drivers.base import (
     CallerIdRead,
@@ -42,7 +31,6 @@ from drivers.base import (
     DtmfUp,
     FarEndAnswered,
     FarEndCleared,
-    Hook,
     HookChanged,
     HookDone,
     HookFlash,
@@ -79,7 +67,7 @@ LOOP_DROP_MS: Final = 250  # the shortest that exchanges and PBXs use (line-sign
 
 
 class Listener:
-    """Knows who is on which port and how long a loop must be open to mean it. `owners[port]` is a line or a telephone.
+    """Knows which port is which line and how long a loop must be open to mean it. `lines[port]` is the port's line.
 
     Ports of `hw_dtmf` hear keys themselves, until `DtmfBy` says otherwise; hardware and ears are never mixed on one port
     (boards.md R9).
@@ -87,16 +75,15 @@ class Listener:
 
     def __init__(
         self,
-        owners: Sequence[PortOwner],
+        lines: Sequence[LineId],
         loop_drop_ms: Mapping[LineId, int] | None = None,
         *,
         hw_dtmf: Collection[int] = (),
     ) -> None:
-        self._owners: Final = tuple(owners)
+        self._lines: Final = tuple(lines)
         self._loop_drop_ms: Final = loop_drop_ms or {}
         self._hw_dtmf: Final = set(hw_dtmf)
         self._open_since: Final[dict[int, int]] = {}  # port -> samples of the board; not yet reported
-        self._calling: Final[set[LineId]] = set()  # a call of ours is out and not answered
         self.samples_overrun = 0
 
     def events(self, tick: Tick, detections: Sequence[Detection]) -> list[Heard]:
@@ -106,36 +93,19 @@ class Listener:
         heard += [event for found in detections if (event := self._detection(found)) is not None]
         return heard
 
-    def expect_answer(self, line: LineId, *, expected: bool) -> None:
-        """A call of ours is out on the line: voice, and tones that end, mean something now."""
-        (self._calling.add if expected else self._calling.discard)(line)
-
     def new_board(self) -> None:
         """Another count of samples begins; what was half heard is forgotten."""
         self._open_since.clear()
 
     def _signal(self, signal: Signal) -> Heard | None:
-        owner = self._owners[signal.port]
-        match signal:
-            case Overrun(samples=samples):
-                self.samples_overrun += samples
-                return None
-            case DtmfBy(port=port, board=board):
-                (self._hw_dtmf.add if board else self._hw_dtmf.discard)(port)
-                return None
-            case _ if isinstance(owner, int):
-                return self._line_signal(signal, owner)
-            case _:
-                return _telephone_signal(signal, owner)
-
-    def _line_signal(self, signal: Signal, line: LineId) -> HeardOnLine | None:
+        line = self._lines[signal.port]
         match signal:
             case RingOn():
                 return RingHeard(line)
             case LoopOpen(port, at):
                 self._open_since[port] = at
             case LoopClosed(port, open_ms=open_ms):
-                if self._open_since.pop(port, None) is not None and open_ms >= self._threshold_ms(line):
+                if self._open_since.pop(port, None) is not None and open_ms >= self._threshold_ms(port):
                     return LoopDropped(line)
             case Polarity():
                 return PolarityReversed(line)
@@ -143,6 +113,8 @@ class Listener:
                 return LineFailed(line, reason)
             case LineOk():
                 return LineRestored(line)
+            case Overrun(samples=samples):
+                self.samples_overrun += samples
             case DtmfDown(digit=digit):
                 return DigitHeard(line=line, digit=digit)
             case DtmfUp(digit=digit, length_ms=length_ms):
@@ -151,16 +123,14 @@ class Listener:
                 return _caller(line, number, absence, name)
             case ToneRead(tone=tone):
                 return ToneHeard(line, Tone(tone))
-            case FarEndAnswered():
-                return AnswerHeard(line)
             case FarEndCleared():
                 return LoopDropped(line)  # as sure a sign as battery that is gone
-            case DialDone():
-                return DialFinished(line)
-            case RingOff() | HookChanged() | HookFlash() | PulseDigit() | CasBits() | HookDone():
-                pass  # the end of a burst means nothing yet; registers have no trunk yet
-            case Overrun() | DtmfBy():
-                raise AssertionError(signal)  # `_signal` has them
+            case DtmfBy(port=port, board=board):
+                (self._hw_dtmf.add if board else self._hw_dtmf.discard)(port)
+            case RingOff() | HookChanged() | HookFlash() | PulseDigit() | CasBits() | DialDone() | HookDone():
+                pass  # the end of a burst means nothing yet; telephones of our own come with extensions
+            case FarEndAnswered():
+                pass  # calls of ours come with outbound seizure
             case _:
                 assert_never(signal)
         return None
@@ -168,22 +138,20 @@ class Listener:
     def _open_loops(self, at: int) -> list[Heard]:
         """A loop that stays open is reported when its time has come, and once."""
         dropped = [
-            (port, line)
+            port
             for port, since in self._open_since.items()
-            if isinstance(line := self._owners[port], int) and (at - since) * 1000 >= self._threshold_ms(line) * RATE_HZ
+            if (at - since) * 1000 >= self._threshold_ms(port) * RATE_HZ
         ]
-        for port, _ in dropped:
+        for port in dropped:
             del self._open_since[port]
-        return [LoopDropped(line) for _, line in dropped]
+        return [LoopDropped(self._lines[port]) for port in dropped]
 
-    def _threshold_ms(self, line: LineId) -> int:
-        return self._loop_drop_ms.get(line, LOOP_DROP_MS)
+    def _threshold_ms(self, port: int) -> int:
+        return self._loop_drop_ms.get(self._lines[port], LOOP_DROP_MS)
 
     def _detection(self, found: Detection) -> Heard | None:
         port = found.row
-        line = self._owners[port]
-        if not isinstance(line, int):
-            return None  # what a telephone of the house says is for people
+        line = self._lines[port]
         match found:
             case DigitOn() | DigitOff() if port in self._hw_dtmf:
                 return None
@@ -195,31 +163,12 @@ class Listener:
                 return _caller(line, number, absence, name)
             case ToneOn(tone=tone):
                 return ToneHeard(line, Tone(tone))
-            case ToneOff(tone=tone) if line in self._calling:
-                return ToneEnded(line, Tone(tone))
-            case VoiceOn() if line in self._calling:
-                return VoiceHeard(line)
-            case Silence():
-                return ToneHeard(line, Tone.SILENCE)
-            case ToneOff() | VoiceOn() | VoiceOff() | AnsweredBy() | MfcOn() | MfcOff() | FaxTone():
+            case ToneOff() | MfcOn() | MfcOff() | FaxTone():
                 return None  # the mind knows no register signals and no fax yet
+            case VoiceOn() | VoiceOff() | AnsweredBy() | Silence():
+                return None  # not asked for yet
             case _:
                 assert_never(found)
-
-
-def _telephone_signal(signal: Signal, extension: ExtensionId) -> HeardOnExtension | None:
-    """Keys of telephones mean nothing yet: agents call from their desktops."""
-    match signal:
-        case HookChanged(position=position):
-            return HandsetLifted(extension) if position is Hook.OFF else HandsetReplaced(extension)
-        case HookFlash():
-            return FlashHeard(extension)
-        case LineFault(reason=reason):
-            return ExtensionFailed(extension, reason)
-        case LineOk():
-            return ExtensionRestored(extension)
-        case _:
-            return None
 
 
 def _caller(line: LineId, number: str | None, absence: str | None, name: str | None) -> CallerIdHeard:
