@@ -16,6 +16,7 @@ from drivers.sip.registration import Registrar, Registrations
 from drivers.sip.states import Fact, Idle, Offered, Plan
 from drivers.sip.uac import Client
 from drivers.sip.uas import Server
+from drivers.sip.watch import Watch
 
 
 class Agent:
@@ -28,11 +29,12 @@ class Agent:
         self._server: Final = Server(self._core, Gate(plan.advertise, secret), self._client.hang_up)
         self._registrations: Final = Registrations(self._core)
         self._registrar: Final = Registrar(self._core, self._server)
+        self._watch: Final = Watch(self._core)
         self.malformed = 0
 
     def away(self) -> dict[int, str]:
-        """Ports whose registrar or telephone is away, and why."""
-        return self._registrations.away() | self._registrar.away()
+        """Ports whose registrar, gateway or telephone is away, and why."""
+        return self._registrations.away() | self._registrar.away() | self._watch.away()
 
     @property
     def refused(self) -> int:
@@ -92,6 +94,7 @@ class Agent:
         self._client.expire(now)
         self._registrations.expire(now)
         self._registrar.expire(now)
+        self._watch.expire(now)
 
     # --- commands ---------------------------------------------------------------------------------------------------
 

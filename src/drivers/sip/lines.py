@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from drivers.base import (
     RATE_HZ,
     TICK_SAMPLES,
-    CallerIdRead,
     DialDone,
     DtmfBy,
     DtmfDown,
@@ -28,8 +27,6 @@ from drivers.base import (
     LineFault,
     LineOk,
     LineState,
-    RingOff,
-    RingOn,
     Signal,
     ToneRead,
     Unsupported,
@@ -37,19 +34,17 @@ from drivers.base import (
 from drivers.sip import states
 from drivers.sip.agent import Agent
 from drivers.sip.message import Address
+from drivers.sip.ringing import RINGBACK, Bell, is_burst
 from drivers.sip.rtp import FLASH, KEYS, KeyDown, KeyUp, Packet, Sender, read
 from drivers.sip.sdp import Law
 from drivers.sip.sockets import Sockets
 from drivers.sip.states import Keys, Plan
 from drivers.sip.stream import Stream
 from dsp import g711
-from dsp.levels import amplitude, to_int16
 
-RING_S: Final = 1  # the Chinese cadence (line-signalling.md): what the house counts as rings, and our ringback
-RING_PERIOD_S: Final = 5
-RINGBACK: Final = to_int16(amplitude(-13.0) * np.sin(2 * np.pi * 450 * np.arange(TICK_SAMPLES) / RATE_HZ))  # 9 cycles
 BUSY: Final = frozenset({486, 600, 603})
 VACANT: Final = frozenset({404, 484, 604})
+REST_S: Final = 5  # assumed: alarms are looked at each second
 HOLD_FLASH_MS: Final = 500  # assumed: in the middle of what any exchange takes for a flash
 KEY_TICKS: Final = 5  # 100 ms on, 100 ms of rest: what every gateway understands
 TICKS_PER_S: Final = RATE_HZ // TICK_SAMPLES
@@ -58,23 +53,18 @@ KEPT_ON_DIALLING: Final = "0123456789*#ABCD"
 _ENCODE: Final = {Law.PCMA: g711.alaw_encode, Law.PCMU: g711.ulaw_encode}
 
 
-def _rings(since: int, at: int) -> bool:
-    return (at - since) % (RING_PERIOD_S * RATE_HZ) < RING_S * RATE_HZ
-
-
 @dataclass(slots=True)
 class _Port:
     """What the door has been told of a port, and its call."""
 
-    rung_at: int = 0  # when the ringing began, theirs or the one we make for them to hear
-    burst: bool = False
-    offer: states.CallOffered | None = None  # not told yet
+    bell: Bell | None = None
     owes_hook: bool = False  # the far end is gone, the house has not put down yet
     early: bool = False  # heard before the answer
     off_hook: bool = False
     dialling: bool = False  # keys of `dial` are on their way
     keys_by_board: bool = True
     quiet: str = ""  # nothing is heard of the far end any more
+    quiet_until: int = 0  # samples; 0: the call still runs
 
 
 class Lines:
@@ -88,7 +78,7 @@ class Lines:
         self._ports: Final = [_Port(keys_by_board=plan.keys is not Keys.INBAND) for _ in plan.ports]
         self._talking: Final[dict[int, Stream]] = {}
         self._ringing: Final[set[int]] = set()
-        self._far_rings: Final[set[int]] = set()
+        self._far_rings: Final[dict[int, int]] = {}  # since when, in samples
         self._later: Final[list[Callable[[int], Signal]]] = []  # facts of commands, told with the next tick
         self._kept: Final[list[states.Fact]] = []
         self._quiet_ticks: Final = round(plan.rtp_timeout_s * TICKS_PER_S)
@@ -108,7 +98,9 @@ class Lines:
         was_off, known.off_hook = known.off_hook, position is Hook.OFF
         if position is Hook.OFF:
             if self._agent.offered(port):
-                if known.offer is None:  # else the house does not know yet: the next tick tells, and answers
+                if (
+                    known.bell is None or known.bell.told
+                ):  # else the house does not know yet: the next tick tells, and answers
                     self._answer(port, now)
             elif self._agent.idle(port) and not self._plan.ports[port].phone:
                 self._agent.reserved.add(port)
@@ -185,10 +177,10 @@ class Lines:
         self._kept.clear()
         for fact in facts:
             self._fact(fact, at, told)
+        self._reach(at, told)  # first: a line that is back may ring
         for port in sorted(self._ringing):
-            self._cadence(port, at, told)
+            self._ring(port, at, told)
         self._flush()
-        self._reach(at, told)
 
     def _flush(self) -> None:
         for data, to in self._agent.take_outbox():
@@ -200,14 +192,13 @@ class Lines:
         phone = self._plan.ports[port].phone
         match fact:
             case states.CallOffered():
-                known.offer = fact
+                known.bell = Bell(fact)
                 self._ringing.add(port)
             case states.OfferWithdrawn():
                 self._gone(port, at, told)
             case states.FarEndRings():
                 if not phone and port not in self._far_rings:
-                    self._far_rings.add(port)
-                    known.rung_at = at
+                    self._far_rings[port] = at
                     told.append(ToneRead(port, at, "ringback"))
             case states.FarEndAnswers():
                 told.append(HookChanged(port, at, Hook.OFF) if phone else FarEndAnswered(port, at))
@@ -236,9 +227,8 @@ class Lines:
         """The far end ended the call; a house that is just answering must hear of it too, lest it talks to nobody."""
         known = self._ports[port]
         known.owes_hook |= known.off_hook
-        unknown = known.offer is not None
-        if known.burst:
-            told.append(RingOff(port, at))
+        unknown = known.bell is not None and not known.bell.told
+        told += known.bell.stop(at) if known.bell else []
         self._call_over(port)
         if self._plan.ports[port].phone:
             told.append(HookChanged(port, at, Hook.ON))
@@ -259,7 +249,7 @@ class Lines:
         known = self._ports[port]
         known.early = fact.early
         if not fact.early:
-            self._far_rings.discard(port)
+            self._far_rings.pop(port, None)
         changes: list[Callable[[int], Signal]] = []
         stream = self._talking.get(port)
         if stream is None or fact.fresh:
@@ -277,31 +267,23 @@ class Lines:
             changes.append(partial(DtmfBy, port, board=by_board))
         return changes
 
-    def _cadence(self, port: int, at: int, told: list[Signal]) -> None:
+    def _ring(self, port: int, at: int, told: list[Signal]) -> None:
         known = self._ports[port]
-        if known.offer is not None:
-            if known.owes_hook:
-                return
-            offer, known.offer, known.rung_at, known.burst = known.offer, None, at, True
-            told.append(RingOn(port, at))
-            told.append(CallerIdRead(port=port, at=at, number=offer.number, absence=offer.absence, name=offer.name))
-            if known.off_hook:
-                self._answer(port, at / RATE_HZ)
-        elif known.burst is not (now := _rings(known.rung_at, at)):
-            known.burst = now
-            told.append(RingOn(port, at) if now else RingOff(port, at))
+        if known.bell is None or (known.owes_hook and not known.bell.told):
+            return
+        told += known.bell.step(at)
+        if known.off_hook:
+            self._answer(port, at / RATE_HZ)
 
     def _ring_over(self, port: int) -> None:
-        known = self._ports[port]
-        known.burst, known.offer = False, None
+        self._ports[port].bell = None
         self._ringing.discard(port)
 
     def _call_over(self, port: int) -> None:
         self._ring_over(port)
         known = self._ports[port]
-        known.quiet = ""
         known.dialling = known.early = False
-        self._far_rings.discard(port)
+        self._far_rings.pop(port, None)
         if (stream := self._talking.pop(port, None)) is not None:
             self.frames_lost += stream.lost + stream.jitter.dropped
             self.clock_slips += stream.jitter.slips
@@ -309,12 +291,22 @@ class Lines:
     def _reach(self, at: int, told: list[Signal]) -> None:
         """A registrar or telephone that is away takes its port out of service, but no call that runs."""
         away = {port: why for port, why in self._agent.away().items() if self._agent.idle(port) or port in self.faults}
-        away |= {port: known.quiet for port, known in enumerate(self._ports) if known.quiet}
+        away |= {port: known.quiet for port, known in enumerate(self._ports) if known.quiet and self._rests(port, at)}
         for port in sorted(self.faults.keys() - away.keys()):
             del self.faults[port]
             told.append(LineOk(port, at))
         told += [LineFault(port, at, away[port]) for port in sorted(away.keys() - self.faults.keys())]
         self.faults.update(away)
+
+    def _rests(self, port: int, at: int) -> bool:
+        """A port whose call went dead is left alone for a while, so that somebody sees why, or until the next call."""
+        known = self._ports[port]
+        if port in self._talking:
+            return True
+        known.quiet_until = known.quiet_until or at + REST_S * RATE_HZ
+        if at >= known.quiet_until or self._agent.offered(port):
+            known.quiet, known.quiet_until = "", 0
+        return bool(known.quiet)
 
     # --- audio ------------------------------------------------------------------------------------------------------
 
@@ -336,11 +328,10 @@ class Lines:
                 known.quiet = f"nothing was heard from {host}:{number} for {self._plan.rtp_timeout_s:g} s"
             elif known.quiet and not quiet:
                 known.quiet = ""
-        for (
-            port
-        ) in self._far_rings:  # who calls by us hears it as on any line, unless the far end makes it heard itself
-            if _rings(self._ports[port].rung_at, at) and not ((early := self._talking.get(port)) and early.packets):
-                heard[port] = RINGBACK
+        for port, since in self._far_rings.items():
+            early = self._talking.get(port)
+            if is_burst(since, at) and not (early and early.packets):
+                heard[port] = RINGBACK  # as on any line, unless the far end makes it heard itself
 
     def _sort(self, port: int, data: bytes, source: Address, arrived: dict[int, list[Packet]]) -> None:
         stream = self._talking.get(port)

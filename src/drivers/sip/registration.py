@@ -57,6 +57,8 @@ class Registrations:
         for ours in self._ours:
             if now >= ours.due and not ours.asking:
                 self._register(ours, now, ours.expires_s)
+            if ours.asking and 0 < ours.good_until <= now and not ours.told:  # nobody can call us any more
+                ours.told = f"the registrar {ours.to[0]}:{ours.to[1]} does not answer"
 
     def away(self) -> dict[int, str]:
         """Ports that are out of reach, and why."""

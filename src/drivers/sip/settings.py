@@ -19,7 +19,10 @@ SESSION_S: Final = range(90, 86401)  # RFC 4028 §5
 EXPIRES_S: Final = range(60, 86401)
 
 _BOARD: Final = frozenset(
-    {"lines", "host", "advertise", "port", "rtp_first", "peers", "codecs", "dtmf", "session_s", "rtp_timeout_s"}
+    {
+        *{"lines", "host", "advertise", "port", "rtp_first", "peers"},
+        *{"codecs", "dtmf", "session_s", "rtp_timeout_s", "options_s"},
+    }
 )
 _LINE: Final = frozenset(
     {"kind", "user", "auth_user", "password", "password_file", "registrar", "gateway", "domain", "expires_s"}
@@ -121,6 +124,7 @@ def plan_from(settings: Mapping[str, object]) -> Plan:
         keys=_keys(table),
         session_s=table.whole("session_s", 1800, SESSION_S),
         rtp_timeout_s=table.seconds("rtp_timeout_s", 30.0),
+        options_s=table.seconds("options_s", 30.0),
     )
     if faults:
         raise ValueError("\n".join(faults))

@@ -54,6 +54,7 @@ class Plan:
     keys: Keys = Keys.AUTO
     session_s: int = 1800
     rtp_timeout_s: float = 30.0
+    options_s: float = 30.0  # between two looks at a gateway; 0: never
 
 
 # --- states -----------------------------------------------------------------------------------------------------------

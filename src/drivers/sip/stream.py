@@ -84,7 +84,9 @@ class Stream:
         return self.jitter.pull()
 
     def _audio(self, packet: Packet) -> None:
-        if packet.ssrc != self._ssrc and not self._believe(packet):
+        if packet.ssrc == self._ssrc:
+            self._stranger = (0, 0)
+        elif not self._believe(packet):
             self.rejected += 1
             return
         missing = (packet.sequence - self._next + 0x8000) % SEQUENCE - 0x8000

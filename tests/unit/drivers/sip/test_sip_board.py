@@ -93,9 +93,24 @@ async def test_silence_on_the_line_is_a_fault_of_one_port_until_the_call_is_over
         assert "nothing was heard from 127.0.0.1" in fault.reason
         assert both.near.health().alarms == (f"port 0: {fault.reason}",)
         both.near.hook(0, Hook.ON)
-        await both.run(2)
+        await both.run(200)
+        assert isinstance(both.facts[-1], LineFault)  # for a while, so that people see it
+        await both.run(60)
         assert isinstance(both.facts[-1], LineOk)
         assert both.near.health().alarms == ()
+
+
+async def test_a_line_that_fell_silent_is_back_at_once_when_it_is_called_again() -> None:
+    async with pair({"line_1": {"user": "100"}, "rtp_timeout_s": 0.2}) as both:
+        await both.talk()
+        quiet, both.far._lines.speak = both.far._lines.speak, lambda _: None
+        await both.run(15)
+        both.near.hook(0, Hook.ON)
+        both.far._lines.speak = quiet
+        both.facts.clear()
+        both.far.dial(1, "100")
+        await both.run(3)
+        assert both.kinds() == [LineOk, RingOn, CallerIdRead]
 
 
 async def test_a_flood_of_invites_and_rtp_does_not_stop_a_call() -> None:

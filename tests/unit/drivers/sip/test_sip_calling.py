@@ -129,7 +129,7 @@ def test_a_call_that_rings_for_ever_is_cancelled() -> None:
     caller.answer(180)
     caller.facts()
     caller.wire.run(181)
-    assert next(m.method for m in caller.wire.said if isinstance(m, Request)) == "CANCEL"
+    assert "CANCEL" in caller.wire.words()
     assert caller.wire.facts == [CallRefused(0, 0)]
 
 

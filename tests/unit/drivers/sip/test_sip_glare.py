@@ -20,7 +20,7 @@ from drivers.base import (
     Unsupported,
 )
 from drivers.sip.board import SipBoard
-from drivers.sip.lines import RINGBACK
+from drivers.sip.ringing import RINGBACK
 from simulator.pace import VirtualTime
 from unit.drivers.sip.sip_gateway import Gateway, gateway
 from unit.drivers.sip.sip_pair import pair
