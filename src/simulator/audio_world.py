@@ -20,8 +20,8 @@ from cti_core.call_control.ids import LineId
 from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.switch import Switch
 from cti_core.call_control.trace import Hop
-from cti_core.media.pump import Ears
 from cti_core.ports import Services, Voice
+from dsp.ears import Ears
 from simulator.board import SimulatedBoard
 from simulator.caller_id import number_of
 from simulator.event_world import WORLD_BEGAN, seconds_to_tick
@@ -71,10 +71,11 @@ class AudioWorld(World):
         self._over = asyncio.Event()
         self._parts = Parts(
             board=self.board,
-            lines=self.lines,
+            owners=(*self.lines, *(p.extension for p in plan.extensions)),
             plan=plan,
             dialogues=dialogues,
             ears=ears,
+            tones=ears.plan,
             voice=voice,
             services=services,
             wall=SampleClock(WORLD_BEGAN),

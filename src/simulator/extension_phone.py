@@ -121,7 +121,8 @@ class ExtensionPhone:
                 "op": "state",
                 "extension": self._name,
                 "handset": self._telephone.cradle.value,
-                "ringing": self._telephone.bell,
+                "ringing": self._telephone.bell,  # now; rests between two bursts
+                "called": self._telephone.plugged and self._extensions.called(self._number),
                 "plugged": self._telephone.plugged,
                 "port": state.hook.value,
                 "battery_v": state.volts,

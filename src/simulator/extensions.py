@@ -21,6 +21,7 @@ from simulator.extension_line import (
     Moving,
     PortEvent,
     PortState,
+    Ringing,
     Steady,
 )
 from simulator.extension_model import ExtensionModel
@@ -98,6 +99,10 @@ class Extensions:
         self.now += samples
         for telephone in self.telephones:
             telephone.now = self.now
+
+    def called(self, extension: int) -> bool:
+        """The house rings it, in a burst or between two."""
+        return isinstance(self._states[extension], Ringing)
 
     def line_state(self, extension: int) -> LineState:
         """What a meter at the port would show; `hook` is what the port believes."""
