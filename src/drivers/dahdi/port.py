@@ -44,7 +44,7 @@ class Port:
         self._queue_empty = True  # the kernel has nothing of ours to send
         self._dialling = False  # the kernel dials; a frame written now would stop it
         self._wants_off_at: int | None = None  # samples; the guard time holds a seizure back
-        self._wants_flash = False
+        self._wants_flash = self._wants_ring = self._rings = False
         self._released_at: int | None = None
         self._settled_at = 0  # samples; from here on a ring is a ring
         self._looks_until = 0  # until here we look for rings, which the kernel does not tell
@@ -57,7 +57,7 @@ class Port:
         self.channel = channel = Channel(self._kernel, self.number, self.port, self.kind)
         self.frames.clear()
         self._queue_empty = True
-        self._dialling = self._wants_flash = self.overrun = False
+        self._dialling = self._wants_flash = self._wants_ring = self._rings = self.overrun = False
         self._wants_off_at = self._released_at = None
         self._settled_at, self._looks_until, self._looks_at_loop_until = at, at + DEAF_SAMPLES, 0
         found = list(self.facts.restored(at))
@@ -126,6 +126,7 @@ class Port:
             case KernelEvent.DIALCOMPLETE:
                 self._dialling = False
             case KernelEvent.RINGOFFHOOK if self.kind is PortKind.FXS:
+                self._wants_ring = self._rings = False
                 channel.hook(HookOperation.OFFHOOK)  # or it goes on ringing in the talker's ear
             case KernelEvent.ONHOOK if self.kind is PortKind.FXS:
                 channel.hook(HookOperation.RINGOFF)
@@ -170,7 +171,8 @@ class Port:
             _hook_by_bits(channel, position)
             return
         if position is Hook.ON:
-            self._wants_off_at, self._wants_flash, self._dialling = None, False, False
+            self._wants_off_at = None
+            self._wants_flash = self._wants_ring = self._rings = self._dialling = False
             self._released_at, self._looks_at_loop_until = at, 0
             self._settled_at = at + TRANSIENT_SAMPLES
             self._looks_until = self._settled_at + TRANSIENT_SAMPLES
@@ -186,8 +188,20 @@ class Port:
 
     def ring(self, *, on: bool) -> None:
         """Nothing is done when the telephone is off hook, or rings already; `HookChanged` tells which."""
-        if self.channel is not None and not (on and self.facts.lifted):
-            self.channel.hook(HookOperation.RING if on else HookOperation.RINGOFF)
+        channel = self.channel
+        if channel is None or self.facts.lifted:
+            return
+        self._wants_ring = on and not self._rings
+        self._rings = self._rings and on
+        if on:
+            self._ring(channel)
+        else:
+            channel.hook(HookOperation.RINGOFF)
+
+    def _ring(self, channel: Channel) -> None:
+        """Busy for 0.8 s after somebody closed the channel while its telephone was off hook."""
+        if self._wants_ring and channel.hook(HookOperation.RING).done:
+            self._wants_ring, self._rings = False, True
 
     def dial(self, digits: str, *, pulse: bool) -> None:
         if self.channel is not None:
@@ -195,7 +209,7 @@ class Port:
             self._dialling = True
 
     def settle(self, at: int) -> Sequence[Signal]:
-        """What had to wait: a seizure for its guard time, a flash for the debounce time, a loop for its battery; and
+        """What had to wait: a seizure for its guard time, a flash for the debounce time, a bell for its battery; and
         what the kernel does not tell: rings just after opening, a loop that opens just after a seizure, and its end.
         """
         channel = self.channel
@@ -206,6 +220,7 @@ class Port:
             self._looks_at_loop_until = at + DEBOUNCE_SAMPLES
         if self._wants_flash and channel.hook(HookOperation.FLASH).done:
             self._wants_flash = False
+        self._ring(channel)
         return self._looked(channel, at) if self.kind is PortKind.FXO else ()
 
     def _looked(self, channel: Channel, at: int) -> Sequence[Signal]:

@@ -27,8 +27,9 @@ from drivers.dahdi.kernel import LinuxKernel
 from drivers.dahdi.settings import DahdiSettings
 
 TRUNKS = 8
-EXTENSION, SLOT = 8, 9  # places behind the trunks
-CHANNELS = 10
+EXTENSION, EXTENSIONS = 8, 2  # places behind the trunks
+SLOT = EXTENSION + EXTENSIONS
+CHANNELS = SLOT + 1
 
 
 @cache
@@ -36,7 +37,7 @@ def _spans() -> tuple[int, int]:
     house, far = local_spans(CHANNELS)
     for place in range(CHANNELS):
         ours, theirs = Signalling.FXSKS, Signalling.FXOKS
-        if place == EXTENSION:
+        if EXTENSION <= place < SLOT:
             ours, theirs = theirs, ours
         if place == SLOT:
             ours = theirs = Signalling.CAS

@@ -232,6 +232,25 @@ async def test_a_telephone_is_released_without_a_gap_and_not_rung_while_it_is_of
         await take(ticks, 2)
 
 
+async def test_a_bell_that_the_kernel_refuses_for_a_while_rings_a_little_later_and_once() -> None:
+    channel = telephone()
+    board, _ = board_of(channel, kind=PortKind.FXS)
+    async with board.open() as ticks:
+        await take(ticks, 1)
+        channel.busy = {HookOperation.RING}
+        board.ring(0, on=True)
+        await take(ticks, 3)
+        assert channel.hooks == []
+        channel.busy = set()
+        await take(ticks, 3)
+        board.ring(0, on=True)
+        await take(ticks, 3)
+        assert channel.hooks == [HookOperation.RING]
+        board.ring(0, on=False)
+        await take(ticks, 3)
+        assert channel.hooks == [HookOperation.RING, HookOperation.RINGOFF]
+
+
 async def test_cas_bits_go_both_ways() -> None:
     channel = FakeChannel(1, Signalling.CAS)
     board, _ = board_of(channel, kind=PortKind.E1_CAS)
