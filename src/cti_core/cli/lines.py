@@ -1,4 +1,4 @@
-"""cti lines: every line and what it does; `levels`: live meters."""
+"""cti lines: every line and what it does; `levels`: live meters; `test N`: whether one is good."""
 
 import json
 import time
@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
+from cti_core.cli.line_test import WAIT_S, print_report
 from cti_core.cli.options import AccessToken, AsJson, Config, Server, remote
 from cti_core.cli.remote import Remote
 from cti_core.cli.tables import Item, coloured, lines_table, new_table, show
@@ -22,7 +23,7 @@ LOUD_DBM0, SOFT_DBM0 = -6.0, -30.0  # docs/boards.md, acceptance: a caller has -
 
 Once = Annotated[bool, typer.Option("--once", help="One look, and done.")]
 
-app = typer.Typer(invoke_without_command=True, help="Every line and what it does; live meters.")
+app = typer.Typer(invoke_without_command=True, help="Every line and what it does; live meters; tests.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,27 @@ def levels(
                 time.sleep(POLL_S)
         except KeyboardInterrupt:
             return
+
+
+@app.command("test")
+def try_line(
+    context: typer.Context,
+    line: Annotated[int, typer.Argument(help="The line's number.", min=1)],
+    server: Server = None,
+    token: AccessToken = None,
+    config: Config = None,
+    as_json: AsJson = False,
+    lang: str = typer.Option("en", "--lang", help="zh or en."),
+) -> None:
+    """Measure an idle line: noise, dial tone, echo. Some ten seconds; a caller comes first. Status 1 when it is bad."""
+    daemon = _daemon(context, server, token, config)
+    report = daemon.post(f"/api/v1/lines/{line}:test?lang={lang}", seconds=WAIT_S)
+    if as_json or _outer(context).as_json:
+        print(json.dumps(report, ensure_ascii=False))
+    else:
+        print_report(report)
+    if report["verdict"] == "bad":
+        raise typer.Exit(1)
 
 
 def _print_levels(daemon: Remote, console: Console, *, as_json: bool, once: bool) -> None:

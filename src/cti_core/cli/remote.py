@@ -29,8 +29,9 @@ class Remote:
         """A body that takes so many seconds to come about."""
         return self._ask("GET", path, None, seconds + TIMEOUT_S)
 
-    def post(self, path: str, body: object = None) -> Any:
-        return json.loads(self._ask("POST", path, body) or b"null")
+    def post(self, path: str, body: object = None, seconds: float = 0.0) -> Any:
+        """`seconds`: how long the work itself may take."""
+        return json.loads(self._ask("POST", path, body, seconds + TIMEOUT_S) or b"null")
 
     def _ask(self, method: str, path: str, body: object, timeout_s: float = TIMEOUT_S) -> bytes:
         data = None if body is None and method == "GET" else json.dumps(body or {}).encode()

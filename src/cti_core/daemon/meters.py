@@ -5,7 +5,7 @@ A tick pays for one reference; everything else is worked out by whoever asks.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -41,7 +41,7 @@ class Follower:
         self._heard: Final[list[NDArray[np.int16]]] = []
         self._sent: Final[list[NDArray[np.int16]]] = []
         self._more: Final = asyncio.Event()
-        self.lost = 0  # samples; silence stands in their place
+        self.each_tick: Callable[[], None] | None = None  # called when the tick was taken, before anything is mixed
 
     def __len__(self) -> int:
         """Samples so far."""
@@ -66,9 +66,11 @@ class Follower:
         self._heard.append(heard[self._row].copy())
         self._sent.append(np.zeros(TICK_SAMPLES, np.int16) if sent is None else sent[self._row].copy())
         self._more.set()
+        if self.each_tick is not None:
+            self.each_tick()
 
     def skip(self, samples: int) -> None:
-        self.lost += samples
+        """These were lost: silence stands in their place."""
         for _ in range(-(-samples // TICK_SAMPLES)):
             self._heard.append(np.zeros(TICK_SAMPLES, np.int16))
             self._sent.append(np.zeros(TICK_SAMPLES, np.int16))
