@@ -5,16 +5,16 @@ services may take their own time (`real_time`) or complete at a fixed virtual de
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cti_core.call_control.clock import Instant, seconds
 from cti_core.call_control.dialogue import DialogueFactory
 from cti_core.call_control.events import RecordingClosed, RecordingFailed
-from cti_core.call_control.ids import LineId
+from cti_core.call_control.ids import LineId, PortOwner
 from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.switch import Switch
 from cti_core.call_control.trace import Hop
@@ -26,8 +26,10 @@ from cti_core.media.perform import Performer
 from cti_core.media.playout import Playout
 from cti_core.media.pump import Alarm, Ears, Pump, Room
 from cti_core.media.recorder import Recorder
+from cti_core.media.tones import loops
 from cti_core.ports import Services, Voice, WallClock
 from drivers.base import Board, Capability
+from dsp.plan import TonePlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,14 @@ class SampleClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What a house is made of. `lines[port]` is the line on the board's port."""
+    """What a house is made of. `owners[port]` is who is on the board's port: a line, or a telephone of the house."""
 
     board: Board
-    lines: tuple[LineId, ...]
+    owners: tuple[PortOwner, ...]
     plan: SwitchPlan
     dialogues: DialogueFactory
     ears: Ears
+    tones: TonePlan
     voice: Voice
     services: Services
     wall: WallClock
@@ -56,7 +59,8 @@ class Parts:
     on_hops: Callable[[tuple[Hop, ...]], None]  # journal first; called before anything is performed
     publish: Callable[[Hop], None]  # then the world is told
     on_alarm: Callable[[Alarm], None] = lambda _: None
-    loop_drop_ms: dict[LineId, int] | None = None
+    loop_drop_ms: Mapping[LineId, int] = field(default_factory=dict)
+    silence_s: Mapping[LineId, float] = field(default_factory=dict)  # lines on which so long a silence clears a call
     legs_max: int = 64
     real_time: bool = True
 
@@ -70,14 +74,15 @@ class House:
     matrix: Matrix
     legs: Legs
     recorder: Recorder
+    playout: Playout
 
 
 @asynccontextmanager
 async def assembled(parts: Parts) -> AsyncIterator[House]:
     """The house; leaving it closes every recording and forgets questions that are under way."""
     switch = Switch(parts.plan, parts.dialogues)
-    matrix = Matrix(parts.lines, legs=parts.legs_max)
-    playout = Playout(matrix, parts.voice)
+    matrix = Matrix(parts.owners, legs=parts.legs_max)
+    playout = Playout(matrix, parts.voice, loops(parts.tones))
     legs = Legs(matrix)
     async with _tasks() as questions:
         delay = None if parts.real_time else lambda _: DELAY_S
@@ -88,10 +93,10 @@ async def assembled(parts: Parts) -> AsyncIterator[House]:
             assert pump is not None
             pump.post(event)
 
-        recorder = Recorder(parts.lines, parts.recordings, emit, threaded=parts.real_time)
+        recorder = Recorder(parts.owners, parts.recordings, emit, threaded=parts.real_time)
         performer = Performer(
             board=parts.board,
-            lines=parts.lines,
+            owners=parts.owners,
             matrix=matrix,
             playout=playout,
             recorder=recorder,
@@ -100,10 +105,10 @@ async def assembled(parts: Parts) -> AsyncIterator[House]:
         )
         room = Room(
             board=parts.board,
-            lines=parts.lines,
+            owners=parts.owners,
             ears=parts.ears,
             listener=Listener(
-                parts.lines,
+                parts.owners,
                 parts.loop_drop_ms,
                 hw_dtmf=[info.port for info in parts.board.ports if info.capabilities & Capability.HW_DTMF],
             ),
@@ -114,10 +119,11 @@ async def assembled(parts: Parts) -> AsyncIterator[House]:
             recorder=recorder,
             asker=asker,
             performer=performer,
+            silence_s=parts.silence_s,
         )
         pump = Pump(room, on_hops=parts.on_hops, on_alarm=parts.on_alarm, real_time=parts.real_time)
         try:
-            yield House(switch=switch, pump=pump, matrix=matrix, legs=legs, recorder=recorder)
+            yield House(switch=switch, pump=pump, matrix=matrix, legs=legs, recorder=recorder, playout=playout)
         finally:
             asker.close()
             await asyncio.to_thread(recorder.close)

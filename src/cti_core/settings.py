@@ -3,7 +3,8 @@
 How lines, agents and queues behave is call control's own plan (`LinePlan`, `AgentPlan`, `QueuePlan`), named once there.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
@@ -11,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from cti_core.call_control.actions import Language
 from cti_core.call_control.agent import AgentPlan
-from cti_core.call_control.ids import AgentId, QueueId
-from cti_core.call_control.line import LinePlan
+from cti_core.call_control.extension import ExtensionPlan
+from cti_core.call_control.ids import AgentId, LineId, PortOwner, QueueId
+from cti_core.call_control.line_states import LinePlan
 from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.queue import QueuePlan
 
@@ -51,13 +53,13 @@ class BoardSettings:
     """`name` is an entry point of `hospital_cti.boards`; `settings` are the board's own and handed on unread."""
 
     name: str
-    lines: int
+    lines: int  # telephones of the house are on further ports
     settings: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineSettings:
-    """One line. Line n is on port n - 1 of the board."""
+    """One line."""
 
     plan: LinePlan
     label: str
@@ -101,19 +103,25 @@ class Settings:
     api: ApiSettings
     board: BoardSettings
     lines: tuple[LineSettings, ...]  # in the order of the ports
+    extensions: tuple[ExtensionPlan, ...]
+    owners: tuple[PortOwner, ...]  # who is on each port of the board
     queues: tuple[QueuePlan, ...]
     agents: tuple[AgentSettings, ...]
     ivr: IvrSettings
     store: StoreSettings
     hospital: Path  # what the hospital's own services know
 
-    def switch_plan(self, stream: str) -> SwitchPlan:
-        """What the switch owns. `stream` is one start of the node; call ids become `<node>-<stream>-<n>`."""
+    def switch_plan(self, stream: str, en_bloc: Collection[LineId] = ()) -> SwitchPlan:
+        """What the switch owns. `stream` is one start of the node; call ids become `<node>-<stream>-<n>`.
+
+        `en_bloc`: lines whose board sends a number with the seizure, so that no dial tone is waited for.
+        """
         return SwitchPlan(
             stream=f"{self.node}-{stream}",
-            lines=tuple(line.plan for line in self.lines),
+            lines=tuple(replace(line.plan, en_bloc=line.plan.line in en_bloc) for line in self.lines),
             agents=tuple(agent.plan for agent in self.agents),
             queues=self.queues,
+            extensions=self.extensions,
         )
 
 

@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cti_core.call_control.actions import Language
 from cti_core.call_control.agent import AgentPlan
-from cti_core.call_control.events import Tone
-from cti_core.call_control.ids import AgentId, LineId, QueueId
-from cti_core.call_control.line import LinePlan
+from cti_core.call_control.extension import ExtensionPlan
+from cti_core.call_control.ids import AgentId, ExtensionId, QueueId
 from cti_core.call_control.queue import QueuePlan
 from cti_core.faults import ConfigError, Fault
 from cti_core.logs import LEVELS
@@ -22,13 +21,13 @@ from cti_core.settings import (
     ApiSettings,
     BoardSettings,
     IvrSettings,
-    LineSettings,
     Role,
     Settings,
     StoreSettings,
     Token,
     is_loopback,
 )
+from cti_core.settings_lines import extension_ports, lines_of, owners_of
 from cti_core.toml_lines import Path as Keys
 from cti_core.toml_table import TomlTable, TomlText
 
@@ -36,7 +35,6 @@ NODE = r"[a-z0-9][a-z0-9-]{0,15}"  # it stands in every call id
 NAME = r"[A-Za-z0-9_-]{1,32}"  # of agents, queues, boards: they stand in addresses and ports of the matrix
 PORT, PORT_MAX = 8080, 65535
 LINES, LINES_MAX = 8, 1000  # the product's board; assumed: more ports than one matrix carries on one core (design)
-LOOP_DROP_MS, LOOP_DROP_MS_MAX = 250, 5000  # the shortest that exchanges and PBXs use (line-signalling §5.3)
 SECRET_LENGTH = 24  # a token that strangers may try: 24 random letters and digits are 128 bit and more
 DATABASES = re.compile(r"(sqlite\+aiosqlite|postgresql\+asyncpg)://.*")
 
@@ -86,7 +84,8 @@ def _settings(root: TomlTable, file: Path) -> Settings:
     data_dir = _path(root, "data_dir", base, "var")
     board = _board(root.table("board"))
     queues = _queues(root)
-    agents = _agents(root, queues)
+    phones = extension_ports(root, board.lines)
+    agents = _agents(root, queues, list(phones))
     log = root.table("log")
     settings = Settings(
         file=file,
@@ -99,7 +98,9 @@ def _settings(root: TomlTable, file: Path) -> Settings:
         tones=_existing(root, "tones", base),
         api=_api(root.table("api"), base, {agent.plan.agent for agent in agents}),
         board=board,
-        lines=_lines(root, board.lines),
+        lines=lines_of(root, board.lines),
+        extensions=_extensions(phones, agents),
+        owners=owners_of(board.lines, phones),
         queues=queues,
         agents=agents,
         ivr=_ivr(root.table("ivr"), base, data_dir),
@@ -199,7 +200,7 @@ def _token(table: TomlTable, key: str, base: Path) -> str:
     return value
 
 
-# --- lines ----------------------------------------------------------------------------------------------------------
+# --- board ----------------------------------------------------------------------------------------------------------
 
 
 def _board(table: TomlTable) -> BoardSettings:
@@ -210,48 +211,6 @@ def _board(table: TomlTable) -> BoardSettings:
     )
     table.done()
     return settings
-
-
-def _lines(root: TomlTable, count: int) -> tuple[LineSettings, ...]:
-    """All lines as `[supervision]` says, then what `[[lines]]` says otherwise of one."""
-    rule = LineSettings(plan=LinePlan(line=LineId(0)), label="", loop_drop_ms=LOOP_DROP_MS)
-    table = root.table("supervision")
-    common = _line(table, rule)
-    table.done()
-    lines = [replace(common, plan=replace(common.plan, line=LineId(n)), label=f"{n}") for n in range(1, count + 1)]
-    own: set[int] = set()
-    for table in root.tables("lines"):
-        number = table.whole("line", 1, 1, count)
-        table.required("line")
-        if number in own and table.has("line"):
-            table.blame("line", f"line {number} stands here twice")
-        own.add(number)
-        line = lines[number - 1]
-        lines[number - 1] = replace(_line(table, line), label=table.text("label", line.label))
-        table.done()
-    return tuple(lines)
-
-
-def _line(table: TomlTable, rule: LineSettings) -> LineSettings:
-    """A line as in `rule`, but for what the table says."""
-    usual = rule.plan
-    drop_ms = table.whole("loop_drop_ms", rule.loop_drop_ms if usual.loop_drop_clears else 0, 0, LOOP_DROP_MS_MAX)
-    tones = table.texts("hang_up_tones", sorted(usual.hang_up_tones), choices=list(Tone))
-    plan = replace(
-        usual,
-        answer_on_ring=table.whole("answer_on_ring", usual.answer_on_ring, 1, 10),
-        hang_up_tones=frozenset(Tone(tone) for tone in tones),
-        loop_drop_clears=drop_ms > 0,
-        polarity_clears=table.flag("polarity", default=usual.polarity_clears),
-        ring_gap_s=table.number("ring_gap_s", usual.ring_gap_s, 2, 20),
-        guard_s=table.number("guard_s", usual.guard_s, 0, 30),
-        call_max_s=table.number("call_max_s", usual.call_max_s, 60, 86400),
-    )
-    if not (plan.hang_up_tones or plan.loop_drop_clears or plan.polarity_clears):
-        table.blame(
-            "hang_up_tones", "with loop_drop_ms = 0 and no polarity, nothing would tell that the caller hung up"
-        )
-    return replace(rule, plan=plan, loop_drop_ms=drop_ms or rule.loop_drop_ms)
 
 
 # --- people ---------------------------------------------------------------------------------------------------------
@@ -277,11 +236,12 @@ def _queues(root: TomlTable) -> tuple[QueuePlan, ...]:
     return tuple(queues.values())
 
 
-def _agents(root: TomlTable, queues: tuple[QueuePlan, ...]) -> tuple[AgentSettings, ...]:
+def _agents(root: TomlTable, queues: tuple[QueuePlan, ...], phones: list[ExtensionId]) -> tuple[AgentSettings, ...]:
     known = [plan.queue for plan in queues]
     desk = root.table("desk")
     common = _agent_plan(desk, AgentPlan(agent=AgentId("")), AgentId(""))
     desk.done()
+    taken: set[str] = set()
     agents: dict[str, AgentSettings] = {}
     for table in root.tables("agents"):
         ident = table.text("agent", pattern=NAME)
@@ -290,8 +250,16 @@ def _agents(root: TomlTable, queues: tuple[QueuePlan, ...]) -> tuple[AgentSettin
         for index, name in enumerate(own):
             if name not in known:
                 table.blame("queues", f'there is no queue "{name}" in [[queues]] (entry {index + 1})')
+        phone = table.text("extension", pattern=NAME)
+        if phone and phone not in phones:
+            table.blame("extension", f'there is no telephone "{phone}" in [[extensions]]')
+        elif phone in taken:
+            table.blame("extension", f'telephone "{phone}" is another agent\'s already')
+        if phone:
+            taken.add(phone)
+        plan = _agent_plan(table, common, AgentId(ident))
         agent = AgentSettings(
-            plan=_agent_plan(table, common, AgentId(ident)),
+            plan=replace(plan, extension=ExtensionId(phone)) if phone in phones else plan,
             name=table.text("name", ident),
             queues=tuple(QueueId(name) for name in own),
         )
@@ -300,6 +268,11 @@ def _agents(root: TomlTable, queues: tuple[QueuePlan, ...]) -> tuple[AgentSettin
         agents.setdefault(ident, agent)
         table.done()
     return tuple(agents.values())
+
+
+def _extensions(phones: dict[ExtensionId, int | None], agents: tuple[AgentSettings, ...]) -> tuple[ExtensionPlan, ...]:
+    owners = {agent.plan.extension: agent.plan.agent for agent in agents if agent.plan.extension}
+    return tuple(ExtensionPlan(extension=phone, agent=owners.get(phone)) for phone in phones)
 
 
 def _agent_plan(table: TomlTable, rule: AgentPlan, ident: AgentId) -> AgentPlan:

@@ -168,8 +168,8 @@ def report_fields(report: Report) -> ReportFields:
             placed[_PLACES[name]] = value
         else:
             data[key] = value
-    if isinstance(report, Delivered | Diverted | Held | Retrieved):
-        placed["device"] = agent_port(report.agent)
+    if isinstance(report, Delivered | Diverted | Held | Retrieved) and not report.device:
+        placed["device"] = agent_port(report.agent)  # journals of versions that knew no telephones
     return ReportFields(placed=placed, data=data)
 
 

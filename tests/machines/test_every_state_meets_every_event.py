@@ -8,16 +8,17 @@ import pytest
 
 from cti_core.call_control import agent as agents
 from cti_core.call_control import call as calls
-from cti_core.call_control import call_states, csta, dialogue, events, notes
+from cti_core.call_control import call_states, csta, dialogue, events, line_states, notes
+from cti_core.call_control import extension as extensions
 from cti_core.call_control import line as lines
 from cti_core.call_control import queue as queues
 from cti_core.call_control import recording as recordings
 from cti_core.call_control.actions import Language
 from cti_core.call_control.clock import Instant
-from cti_core.call_control.ids import AskId, CallId, PlayingId, RecordingId
+from cti_core.call_control.ids import AgentId, AskId, CallId, PlayingId, RecordingId, agent_port
 from cti_core.call_control.notes import Disregarded
 from cti_core.call_control.privacy import PhoneNumber
-from machines.plans import ANNA, L1, PLAN, SERVICE
+from machines.plans import ANNA, L1, L2, PHONE_PLAN, PLAN, SERVICE, X801
 
 NOW, LATER = Instant(160_000), Instant(320_000)
 CALL = CallId("t-1")
@@ -28,6 +29,17 @@ EXAMPLES: dict[type, object] = {
     events.CallerIdHeard: events.CallerIdHeard(line=L1, number=NUMBER),
     events.DigitHeard: events.DigitHeard(line=L1, digit="*"),
     events.ToneHeard: events.ToneHeard(L1, events.Tone.BUSY),
+    events.ToneEnded: events.ToneEnded(L1, events.Tone.RINGBACK),
+    events.VoiceHeard: events.VoiceHeard(L1),
+    events.AnswerHeard: events.AnswerHeard(L1),
+    events.DialFinished: events.DialFinished(L1),
+    events.HandsetLifted: events.HandsetLifted(X801),
+    events.HandsetReplaced: events.HandsetReplaced(X801),
+    events.FlashHeard: events.FlashHeard(X801),
+    events.ExtensionFailed: events.ExtensionFailed(X801, "unplugged"),
+    events.ExtensionRestored: events.ExtensionRestored(X801),
+    events.TestLine: events.TestLine(L1),
+    events.EndLineTest: events.EndLineTest(L1),
     events.LoopDropped: events.LoopDropped(L1),
     events.PolarityReversed: events.PolarityReversed(L1),
     events.LineFailed: events.LineFailed(L1, "cut"),
@@ -55,6 +67,28 @@ EXAMPLES: dict[type, object] = {
     notes.ReleaseLine: notes.ReleaseLine(csta.Cause.NORMAL_CLEARING),
     notes.LineAnswered: notes.LineAnswered(L1),
     notes.LineCleared: notes.LineCleared(L1, csta.Cause.NORMAL_CLEARING),
+    notes.ReserveLine: notes.ReserveLine(CALL),
+    notes.SeizeLine: notes.SeizeLine(NUMBER),
+    notes.LineSeized: notes.LineSeized(L1),
+    notes.LineDialled: notes.LineDialled(L1),
+    notes.LineAlerting: notes.LineAlerting(L1),
+    notes.LineLost: notes.LineLost(L1, "glare"),
+    notes.LineFound: notes.LineFound(L2, "glare"),
+    notes.NoLineFree: notes.NoLineFree(),
+    notes.PlaceCall: notes.PlaceCall(CALL),
+    notes.RecallAgent: notes.RecallAgent(CALL),
+    notes.AgentLifted: notes.AgentLifted(ANNA),
+    notes.AgentReplaced: notes.AgentReplaced(ANNA),
+    notes.AgentFlashed: notes.AgentFlashed(ANNA),
+    notes.RingPhone: notes.RingPhone(),
+    notes.TakePhone: notes.TakePhone(LATER),
+    notes.FreePhone: notes.FreePhone(),
+    notes.PhoneLifted: notes.PhoneLifted(),
+    notes.PhoneReplaced: notes.PhoneReplaced(),
+    notes.PhoneFlashed: notes.PhoneFlashed(),
+    notes.PhoneNotLifted: notes.PhoneNotLifted(),
+    notes.PhoneLost: notes.PhoneLost(),
+    notes.PhoneBack: notes.PhoneBack(),
     notes.JoinQueue: notes.JoinQueue(call=CALL, joined=NOW),
     notes.LeaveQueue: notes.LeaveQueue(CALL),
     notes.MatchAgents: notes.MatchAgents(),
@@ -80,13 +114,22 @@ EXAMPLES: dict[type, object] = {
 }
 
 LINE_STATES = [
-    lines.Idle(),
-    lines.Announced(events.CallerIdHeard(line=L1, number=NUMBER), LATER),
-    lines.Ringing(call=CALL, rings=1, until=LATER),
-    lines.Connected(call=CALL, until=LATER),
-    lines.Clearing(until=LATER),
-    lines.OutOfService("operator"),
-    lines.Failed("cut"),
+    line_states.Idle(),
+    line_states.Announced(events.CallerIdHeard(line=L1, number=NUMBER), LATER),
+    line_states.Ringing(call=CALL, rings=1, until=LATER),
+    line_states.Connected(call=CALL, until=LATER),
+    line_states.Clearing(until=LATER),
+    line_states.OutOfService("operator"),
+    line_states.Failed("cut"),
+    line_states.Testing(by="operator", until=LATER),
+    line_states.Reserved(call=CALL, until=LATER),
+    line_states.Seizing(call=CALL, number=NUMBER, until=LATER),
+    line_states.Seizing(call=CALL, number=NUMBER, until=LATER, voice=True),
+    line_states.Invited(call=CALL, number=NUMBER, until=LATER),
+    line_states.Dialling(call=CALL, until=LATER),
+    line_states.Proceeding(call=CALL, dialled=Instant(0), until=LATER),
+    line_states.Proceeding(call=CALL, dialled=Instant(0), until=LATER, alerting=True),
+    line_states.Proceeding(call=CALL, dialled=Instant(0), until=LATER, voice=True),
 ]
 
 AGENT_STATES = [
@@ -100,7 +143,17 @@ AGENT_STATES = [
     agents.Vanished(back=agents.Ready((SERVICE,), NOW), until=LATER),
 ]
 
-WITH_AGENT = {"queue": SERVICE, "language": Language.ZH, "joined": NOW, "agent": ANNA}
+EXTENSION_STATES = [
+    extensions.OnHook(),
+    extensions.Ringing(None),
+    extensions.Ringing(LATER),
+    extensions.InUse(),
+    extensions.Left(),
+    extensions.Failed("unplugged"),
+]
+
+WITH_AGENT = {"queue": SERVICE, "language": Language.ZH, "joined": NOW, "agent": ANNA, "device": agent_port(ANNA)}
+OF_OURS = {"queue": None, "language": Language.ZH, "joined": NOW, "agent": ANNA, "device": agent_port(ANNA)}
 CALL_STATES = [
     call_states.Offered(),
     call_states.InDialogue(),
@@ -109,6 +162,12 @@ CALL_STATES = [
     call_states.Talking(**WITH_AGENT),
     call_states.OnHold(**WITH_AGENT),
     call_states.Interrupted(**WITH_AGENT),
+    call_states.Talking(**OF_OURS),
+    call_states.OnHold(**OF_OURS),
+    call_states.Interrupted(**OF_OURS),
+    call_states.Initiated(agent=ANNA, device=agent_port(ANNA), tried=(L1,)),
+    call_states.Calling(agent=ANNA, device=agent_port(ANNA), tried=(L1,)),
+    call_states.Alerting(agent=ANNA, device=agent_port(ANNA)),
 ]
 
 RECORDING_STATES = [
@@ -126,6 +185,10 @@ def examples(union: object) -> list[object]:
     return [EXAMPLES[kind] for kind in get_args(union)]
 
 
+QUIET = (notes.FreePhone, notes.TakePhone, notes.RingPhone)
+"""Wishes of the agent that may be fulfilled already."""
+
+
 def pairs(states: Iterable[object], union: object) -> list[object]:
     return [
         pytest.param(state, event, id=f"{type(state).__name__}-{type(event).__name__}")
@@ -138,20 +201,34 @@ def test_a_line_answers_everything(state: lines.State, event: lines.Event) -> No
     """What changes nothing and says nothing is only a repeated wish."""
     then, outs = lines.step(state, event, NOW, PLAN.lines[0], CallId("t-2"))
     assert then != state or outs or isinstance(event, events.RingHeard | events.SetLineService)
-    assert lines.deadline(then) is None or lines.deadline(then) >= NOW
+    assert line_states.deadline(then) is None or line_states.deadline(then) >= NOW
 
 
+@pytest.mark.parametrize("plan", [PLAN.agents[0], PHONE_PLAN], ids=["headset", "telephone"])
 @pytest.mark.parametrize(("state", "event"), pairs(AGENT_STATES, agents.Event))
-def test_an_agent_answers_everything(state: agents.State, event: agents.Event) -> None:
+def test_an_agent_answers_everything(state: agents.State, event: agents.Event, plan: agents.AgentPlan) -> None:
     """Only a wish that is fulfilled already changes nothing in silence."""
-    then, outs = agents.step(state, event, NOW, PLAN.agents[0])
-    wish = isinstance(event, events.SetNotReady | events.SetReady)
+    then, outs = agents.step(state, event, NOW, plan)
+    wish = isinstance(event, events.SetNotReady | events.SetReady | notes.PhoneBack)
     assert then != state or outs or wish
+
+
+@pytest.mark.parametrize("owner", [ANNA, None])
+@pytest.mark.parametrize(("state", "event"), pairs(EXTENSION_STATES, extensions.Event))
+def test_a_telephone_answers_everything(
+    state: extensions.State, event: extensions.Event, owner: AgentId | None
+) -> None:
+    """Nobody's telephone has nobody to tell it to."""
+    plan = extensions.ExtensionPlan(extension=X801, agent=owner)
+    then, outs = extensions.step(state, event, plan)
+    assert then != state or outs or isinstance(event, QUIET) or owner is None
 
 
 @pytest.mark.parametrize(("state", "event"), pairs(CALL_STATES, calls.Event))
 def test_a_call_answers_everything(state: call_states.State, event: calls.Event) -> None:
-    c = call_states.Call(call=CALL, line=L1, state=state, began=NOW, since=NOW, script="toy@1")
+    ours = isinstance(state, call_states.OfOurs) or getattr(state, "queue", SERVICE) is None
+    called = NUMBER if ours else None
+    c = call_states.Call(call=CALL, line=L1, state=state, began=NOW, since=NOW, script="toy@1", called=called)
     then, outs = calls.step(c, event, NOW)
     assert outs
     assert then == c or then.version > c.version or then.path != c.path
@@ -173,5 +250,5 @@ def test_a_queue_answers_everything(state: queues.State, event: queues.Event) ->
 
 def test_what_is_disregarded_is_said_so() -> None:
     """The last arm of a machine names the event and the state."""
-    _, outs = lines.step(lines.Idle(), EXAMPLES[events.LoopDropped], NOW, PLAN.lines[0], CallId("t-2"))
+    _, outs = lines.step(line_states.Idle(), EXAMPLES[events.LoopDropped], NOW, PLAN.lines[0], CallId("t-2"))
     assert outs == [Disregarded("LoopDropped", "Idle")]

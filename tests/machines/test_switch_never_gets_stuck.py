@@ -11,10 +11,11 @@ from cti_core.call_control.errors import RequestRejected
 from cti_core.call_control.ids import AskId, CallId, PlayingId
 from cti_core.call_control.privacy import PhoneNumber
 from cti_core.call_control.trace import Hop
-from machines.plans import ANNA, BO, L1, L2, SERVICE, new_switch
+from machines.plans import ANNA, BO, CAI, L1, L2, SERVICE, X801, X802, new_switch
 
 LINES = st.sampled_from([L1, L2])
-AGENTS = st.sampled_from([ANNA, BO])
+AGENTS = st.sampled_from([ANNA, BO, CAI])
+PHONES = st.sampled_from([X801, X801, X802])
 
 
 class House(RuleBasedStateMachine):
@@ -73,6 +74,44 @@ class House(RuleBasedStateMachine):
 
     @rule(line=LINES, kind=st.sampled_from([events.LoopDropped, events.PolarityReversed, events.LineRestored]))
     def copper(self, line: int, kind: type) -> None:
+        self.handle(kind(line))
+
+    @rule(line=LINES, kind=st.sampled_from([events.VoiceHeard, events.AnswerHeard, events.DialFinished]))
+    def far_end(self, line: int, kind: type) -> None:
+        self.handle(kind(line))
+
+    @rule(line=LINES)
+    def ringback_ends(self, line: int) -> None:
+        self.handle(events.ToneEnded(line, events.Tone.RINGBACK))
+
+    @rule(
+        agent=AGENTS, number=st.sampled_from(["114", "0,62345678", "", "what"]), line=st.sampled_from([None, None, L1])
+    )
+    def calls_somebody(self, agent: str, number: str, line: int | None) -> None:
+        self.handle(events.MakeCall(agent, PhoneNumber(number), line))
+
+    @rule(agent=AGENTS)
+    def calls_and_dial_tone_comes(self, agent: str) -> None:
+        """The usual beginning in one step, or the rest would hardly ever be reached."""
+        self.handle(events.MakeCall(agent, PhoneNumber("114")))
+        for line in (L2, L1):
+            self.handle(events.ToneHeard(line, events.Tone.DIAL))
+
+    @rule(
+        phone=PHONES,
+        kind=st.sampled_from(
+            [events.HandsetLifted, events.HandsetReplaced, events.FlashHeard, events.ExtensionRestored]
+        ),
+    )
+    def hand(self, phone: str, kind: type) -> None:
+        self.handle(kind(phone))
+
+    @rule(phone=PHONES)
+    def telephone_fails(self, phone: str) -> None:
+        self.handle(events.ExtensionFailed(phone, "unplugged"))
+
+    @rule(line=LINES, kind=st.sampled_from([events.TestLine, events.EndLineTest]))
+    def tests_a_line(self, line: int, kind: type) -> None:
         self.handle(kind(line))
 
     @rule(line=LINES)
@@ -162,7 +201,10 @@ class House(RuleBasedStateMachine):
             self.handle(events.LineRestored(line))
         for agent in (ANNA, BO):
             self.handle(events.AgentLost(agent))
+        for phone in (X801, X802):
+            self.handle(events.ExtensionFailed(phone, "end of test"))
         self.time_passes(8000.0)
+        self.handle(events.LogOff(CAI))
         view = self.switch.view(self.now)
         assert not view.calls
         assert {a.state.value for a in view.agents} == {"loggedOff"}

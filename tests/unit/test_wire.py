@@ -223,7 +223,7 @@ def test_a_house_is_shown_with_wall_times_masked_numbers_and_objects() -> None:
     )
     shown = wire.view_to_json(house, wall)
 
-    assert list(shown) == ["time", "lines", "calls", "agents", "queues"]
+    assert list(shown) == ["time", "lines", "calls", "agents", "queues", "extensions"]
     assert shown["time"] == "2026-11-24T03:00:01.000Z"
     assert shown["calls"] == [
         {
@@ -240,6 +240,8 @@ def test_a_house_is_shown_with_wall_times_masked_numbers_and_objects() -> None:
             "agent": None,
             "node": "",
             "recording": None,
+            "called": None,
+            "estimated": False,
         }
     ]
     assert shown["queues"] == [{"queue": "q", "waiting": ["c1"], "agents": []}]

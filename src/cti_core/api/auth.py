@@ -62,6 +62,7 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "call.hold": WHO_WORK_CALLS,
     "call.retrieve": WHO_WORK_CALLS,
     "call.clear": WHO_WORK_CALLS,
+    "call.make": WHO_WORK_CALLS,
     "call.setData": EVERYBODY,  # an agent: of the own call only
     "line.setService": OPERATORS,
     "audio.open": AGENTS,
@@ -75,6 +76,7 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "status.read": WHO_OVERSEE,
     "metrics.read": WHO_LISTEN_LATER,
     "config.reload": OPERATORS,
+    "line.test": OPERATORS,
     "line.listen": OPERATORS,  # what a line hears may be a patient: each time is logged
 }
 """Who may do what. What does not stand here nobody may do."""

@@ -53,16 +53,22 @@ ROUTES: Final = (
     Route("get", "/api/v1/lines", "snapshot.get", "Lines"),
     Route("get", "/api/v1/lines/levels", "status.read", "Meters: what each line hears and is sent, in dBm0"),
     Route("get", "/api/v1/agents", "snapshot.get", "Agents"),
+    Route("get", "/api/v1/extensions", "snapshot.get", "Telephones of the house"),
     Route("get", "/api/v1/queues", "queue.list", "Queues, waiting calls next first"),
     Route("get", "/api/v1/calls", "calls.read", "Running and finished calls, newest first", query=PAGED),
     Route("get", "/api/v1/calls/{call}", "calls.read", "One call", "CallRow"),
     Route(
         "get", "/api/v1/calls/{call}/ladder", "calls.read", "One call explained", media="text/plain", query=("lang",)
     ),
+    Route("post", "/api/v1/calls", "call.make", "Call a number outside", "CallView", body="call.make"),
     Route("post", "/api/v1/calls/{call}:clear", "call.clear", "End a call", "CallView", body="call.clear"),
     Route(
         "put", "/api/v1/lines/{line}/service", "line.setService", "In or out of service", "LineView",
         body="line.setService",
+    ),
+    Route(
+        "post", "/api/v1/lines/{line}:test", "line.test", "Measure an idle line: some ten seconds, then it is free again",
+        "LineReport", query=("lang",),
     ),
     Route(
         "get", "/api/v1/lines/{line}/audio", "line.listen", "What a line hears from now on", media="audio/wav",

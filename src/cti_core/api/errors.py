@@ -75,6 +75,13 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "通话 {call} 已变为版本 {version}，而请求针对版本 {given}。",
         "Call {call} is at version {version}, not {given}.",
     ),
+    "telephoneOnHook": (
+        "请先摘下话机 {extension}：听筒在话机上时无法从桌面应答。",
+        "Lift telephone {extension}: nobody can answer it from a desktop while its handset is on the hook.",
+    ),
+    "undialable": ("号码 {number} 无法拨打。", "The number {number} cannot be dialled."),
+    "noFreeLine": ("没有空闲的外线。", "No line is free for a call of ours."),
+    "lineBusy": ("线路 {line} 正忙。", "Line {line} is not free."),
     "wrongState": ("当前状态（{state}）不能这样操作。", "That cannot be done in the state {state}."),
     "idempotencyKeyReused": ("该幂等键已用于另一请求。", "This idempotency key was used for another request."),
     "noRoom": ("音频通道已满。", "There is no room for another audio leg."),

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from cti_core.api.line_report import LineReport
 from cti_core.call_control.actions import Language
 from cti_core.call_control.events import AgentLost, AgentReturned, Request
-from cti_core.call_control.ids import AgentId, CallId, LineId, PortId, QueueId, RecordingId
+from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId, PortId, QueueId, RecordingId
 from cti_core.call_control.view import HouseView
 from cti_core.ports import WallClock
 from cti_core.store.rows import CallRow, RecordingRow
@@ -147,6 +148,7 @@ class PortTold:
     can: tuple[str, ...]
     cannot: tuple[str, ...]
     remarks: tuple[str, ...]
+    extension: ExtensionId | None = None  # the telephone of the house on it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +192,13 @@ class Engine(Protocol):
 
     async def listen(self, line: LineId, seconds: float, by: str) -> bytes:
         """What a line hears from now on, as a WAV file. Raises RequestRejected: `unknownLine`, `lineLost`."""
+        ...
+
+    async def test_line(self, line: LineId, by: str, language: Language) -> LineReport:
+        """Takes an idle line out of hunting for some ten seconds, measures it, and gives it back whatever happens.
+
+        Raises RequestRejected: `unknownLine`, `wrongState` while the line is in use, `noRoom`.
+        """
         ...
 
     def missing(self) -> tuple[str, ...]:

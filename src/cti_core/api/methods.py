@@ -23,6 +23,7 @@ from cti_core.call_control.events import (
     HoldCall,
     LogOff,
     LogOn,
+    MakeCall,
     RejectCall,
     Request,
     RetrieveCall,
@@ -32,6 +33,7 @@ from cti_core.call_control.events import (
     SetReady,
 )
 from cti_core.call_control.ids import AgentId, CallId, LineId, QueueId
+from cti_core.call_control.privacy import PhoneNumber
 from cti_core.settings import Role
 
 _Id = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -70,6 +72,11 @@ class OfCall(OfAgent, kw_only=True, frozen=True):
 
 class SetDataParams(OfCall, kw_only=True, frozen=True):
     data: Annotated[dict[_Id, _Value], Meta(max_length=50)]  # merged; an empty value removes a key
+
+
+class MakeCallParams(OfAgent, kw_only=True, frozen=True):
+    number: Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[0-9*#,]+$")]  # a comma waits a second
+    line: _Line | None = None  # none: the house chooses a free one
 
 
 class SetServiceParams(Params, kw_only=True, frozen=True):
@@ -158,6 +165,10 @@ def _clear(p: OfCall, who: Principal, _: Desk) -> Request:
     return ClearCall(CallId(p.call), who.name, p.version)
 
 
+def _make(p: MakeCallParams, who: Principal, _: Desk) -> Request:
+    return MakeCall(agent_of(p, who), PhoneNumber(p.number), None if p.line is None else LineId(p.line))
+
+
 def _set_data(p: SetDataParams, who: Principal, desk: Desk) -> Request:
     call = CallId(p.call)
     if who.role is Role.AGENT:
@@ -184,6 +195,7 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "call.clear": _command(OfCall, _clear, Shows.CALL),
     "call.setData": _command(SetDataParams, _set_data, Shows.CALL),
+    "call.make": _command(MakeCallParams, _make, Shows.CALL),
     "line.setService": _command(
         SetServiceParams, lambda p, who, _: SetLineService(LineId(p.line), p.in_service, who.name), Shows.LINE
     ),

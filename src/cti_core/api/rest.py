@@ -40,6 +40,7 @@ class Rest:
             get("/lines", "snapshot.get", self._part("lines")),
             get("/agents", "snapshot.get", self._part("agents")),
             get("/queues", "queue.list", self._part("queues")),
+            get("/extensions", "snapshot.get", self._part("extensions")),
             get("/calls", "calls.read", self._calls),
             get("/calls/{call}", "calls.read", self._call),
             get("/calls/{call}/ladder", "calls.read", self._ladder),
@@ -48,6 +49,7 @@ class Rest:
             get("/board", "status.read", self._board),
             get("/status", "status.read", self._status),
             web.post("/api/v1/reload", guarded(self._gate, "config.reload", self._reload)),
+            web.post("/api/v1/calls", guarded(self._gate, "call.make", self._make)),
             web.post("/api/v1/calls/{call}:clear", guarded(self._gate, "call.clear", self._clear)),
             web.put("/api/v1/lines/{line}/service", guarded(self._gate, "line.setService", self._set_service)),
             web.post("/api/v1/rpc", guarded(self._gate, "stream.open", self._rpc)),
@@ -123,6 +125,9 @@ class Rest:
     async def _reload(self, _request: web.Request, who: Principal) -> web.StreamResponse:
         changed: list[JsonValue] = [*await self._house.engine.reload(who.name)]
         return answer({"changed": changed})
+
+    async def _make(self, request: web.Request, who: Principal) -> web.StreamResponse:
+        return answer(await self._service.call("call.make", with_headers(request, await read_body(request)), who))
 
     async def _clear(self, request: web.Request, who: Principal) -> web.StreamResponse:
         params = {**await read_body(request), "call": request.match_info["call"]}

@@ -7,15 +7,27 @@ from types import NoneType, UnionType
 from typing import Any, Final, NewType, Union, get_args, get_origin, get_type_hints
 
 from cti_core.api.house import Gain
+from cti_core.api.line_report import Finding, LineReport
 from cti_core.call_control.clock import Instant
 from cti_core.call_control.privacy import PhoneNumber
-from cti_core.call_control.view import AgentView, CallView, LineView, QueueView
+from cti_core.call_control.view import AgentView, CallView, ExtensionView, LineView, QueueView
 from cti_core.store.rows import CallRow, RecordingRow
 from cti_core.wire import camel
 
 Schema = dict[str, Any]
 
-COMPONENTS: Final = (LineView, CallView, AgentView, QueueView, Gain, CallRow, RecordingRow)
+COMPONENTS: Final = (
+    LineView,
+    CallView,
+    AgentView,
+    QueueView,
+    ExtensionView,
+    Gain,
+    CallRow,
+    RecordingRow,
+    Finding,
+    LineReport,
+)
 """What has a name in the documents; everything else is written out where it stands."""
 
 

@@ -18,6 +18,7 @@ from cti_core.api.once import Once
 from cti_core.api.tickets import Tickets
 from cti_core.bus import Bus
 from cti_core.call_control.errors import ErrorCategory, RequestRejected
+from cti_core.call_control.events import MakeCall
 from cti_core.call_control.ids import CallId
 from cti_core.call_control.view import CallView, HouseView
 from cti_core.wire import JsonObject, JsonValue, to_json, view_to_json
@@ -94,10 +95,17 @@ class Service:
                 return to_json(next(a for a in after.agents if a.agent == getattr(request, "agent", None)), wall)
             case Shows.LINE:
                 return to_json(next(one for one in after.lines if one.line == getattr(request, "line", None)), wall)
+            case Shows.CALL if isinstance(request, MakeCall):
+                return to_json(_made(request, after), wall)
             case Shows.CALL:
                 return to_json(_call(CallId(getattr(request, "call", "")), before, after), wall)
             case _:
                 assert_never(shows)
+
+
+def _made(request: MakeCall, after: HouseView) -> CallView:
+    """The call that the agent is in now."""
+    return next(call for call in after.calls if call.agent == request.agent)
 
 
 def _call(ident: CallId, before: HouseView, after: HouseView) -> CallView:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cti_core.call_control.csta import Report
-from cti_core.call_control.ids import AskId, CallId, LineId, PlayingId, PortId, PromptId, RecordingId
+from cti_core.call_control.events import Tone
+from cti_core.call_control.ids import AskId, CallId, ExtensionId, LineId, PlayingId, PortId, PromptId, RecordingId
+from cti_core.call_control.privacy import PhoneNumber
 
 
 class Language(StrEnum):
@@ -40,6 +42,40 @@ class GoOffHook:
 @dataclass(frozen=True, slots=True)
 class GoOnHook:
     line: LineId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialDigits:
+    """Send the number to the exchange as tones, or in pulses; `DialFinished` follows. A comma is a second of waiting."""
+
+    line: LineId
+    number: PhoneNumber
+    pulse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RingExtension:
+    """In the plan's cadence, until the handset is lifted or `StopRinging`."""
+
+    extension: ExtensionId
+
+
+@dataclass(frozen=True, slots=True)
+class StopRinging:
+    extension: ExtensionId
+
+
+@dataclass(frozen=True, slots=True)
+class PlayTone:
+    """To a telephone of the house, until `StopTone`."""
+
+    extension: ExtensionId
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class StopTone:
+    extension: ExtensionId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +161,11 @@ class Tell:
 Action = (
     GoOffHook
     | GoOnHook
+    | DialDigits
+    | RingExtension
+    | StopRinging
+    | PlayTone
+    | StopTone
     | PlayPrompt
     | PlayMusic
     | StopPlaying

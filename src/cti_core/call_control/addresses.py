@@ -6,18 +6,24 @@ from cti_core.call_control.actions import (
     Action,
     AskService,
     Connect,
+    DialDigits,
     Disconnect,
     GoOffHook,
     GoOnHook,
     PauseRecording,
     PlayMusic,
     PlayPrompt,
+    PlayTone,
     ResumeRecording,
+    RingExtension,
     StartRecording,
     StopPlaying,
     StopRecording,
+    StopRinging,
+    StopTone,
     Tell,
 )
+from cti_core.call_control.agent import NotReady, Ready, WorkingAfterCall
 from cti_core.call_control.call_states import InDialogue, agent_of
 from cti_core.call_control.errors import ErrorCategory, RequestRejected
 from cti_core.call_control.events import (
@@ -26,20 +32,29 @@ from cti_core.call_control.events import (
     AlarmNoticed,
     AlarmOver,
     AnswerCall,
+    AnswerHeard,
     CallerIdHeard,
     ClearCall,
     ClearConnection,
     ConfigChanged,
+    DialFinished,
     DigitEnded,
     DigitHeard,
+    EndLineTest,
     Event,
+    ExtensionFailed,
+    ExtensionRestored,
     FinishWrapUp,
+    FlashHeard,
+    HandsetLifted,
+    HandsetReplaced,
     HoldCall,
     LineFailed,
     LineRestored,
     LogOff,
     LogOn,
     LoopDropped,
+    MakeCall,
     PolarityReversed,
     PromptFinished,
     RecordingClosed,
@@ -54,20 +69,46 @@ from cti_core.call_control.events import (
     SetLineService,
     SetNotReady,
     SetReady,
+    TestLine,
+    ToneEnded,
     ToneHeard,
+    VoiceHeard,
 )
-from cti_core.call_control.ids import AgentId, CallId, LineId
-from cti_core.call_control.machines import Machines
-from cti_core.call_control.trace import API, HOUSE, SERVICE, Party, agent, call, caller, dialogue, line, recorder
+from cti_core.call_control.extension import Left
+from cti_core.call_control.hunting import free_line
+from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId
+from cti_core.call_control.line_states import Idle
+from cti_core.call_control.machines import Machines, SwitchPlan
+from cti_core.call_control.trace import (
+    API,
+    HOUSE,
+    SERVICE,
+    Party,
+    agent,
+    call,
+    caller,
+    dialogue,
+    extension,
+    line,
+    recorder,
+    telephone,
+)
+
+NUMBER = frozenset("0123456789*#,")  # what can be dialled; a comma waits a second
+NUMBER_MAX = 32  # assumed: longer than any number with its prefixes
 
 
-def address(event: Event, m: Machines) -> tuple[Party, Party]:
-    """Source and target of an event from outside."""
+def address(event: Event, m: Machines, fresh: CallId) -> tuple[Party, Party]:
+    """Source and target of an event from outside. `fresh` is the id a new call would get."""
     match event:
         case (
             RingHeard()
             | CallerIdHeard()
             | ToneHeard()
+            | ToneEnded()
+            | VoiceHeard()
+            | AnswerHeard()
+            | DialFinished()
             | LoopDropped()
             | PolarityReversed()
             | LineFailed()
@@ -76,6 +117,8 @@ def address(event: Event, m: Machines) -> tuple[Party, Party]:
             return caller(event.line), line(event.line)
         case DigitHeard() | DigitEnded() | PromptFinished():
             return caller(event.line), listener(event.line, m)
+        case HandsetLifted() | HandsetReplaced() | FlashHeard() | ExtensionFailed() | ExtensionRestored():
+            return telephone(event.extension), extension(event.extension)
         case ServiceAnswered() | ServiceFailed():
             asked_by = m.asks.get(event.ask)
             return SERVICE, SERVICE if asked_by is None else dialogue(asked_by)
@@ -90,8 +133,10 @@ def address(event: Event, m: Machines) -> tuple[Party, Party]:
             return API, agent(event.agent)
         case HoldCall() | RetrieveCall() | ClearConnection() | ClearCall() | SetCallData():
             return API, call(event.call)
-        case SetLineService():
+        case SetLineService() | TestLine() | EndLineTest():
             return API, line(event.line)
+        case MakeCall():
+            return API, call(fresh)
         case _:
             assert_never(event)
 
@@ -107,11 +152,12 @@ def listener(on: LineId, m: Machines) -> Party:
 def performer(action: Action, source: Party) -> Party:
     """Where the arrow of an action points to."""
     match action:
-        case GoOffHook() | GoOnHook() | PlayPrompt() | PlayMusic() | StopPlaying():
+        case GoOffHook() | GoOnHook() | DialDigits() | PlayPrompt() | PlayMusic() | StopPlaying():
             return caller(action.line)
+        case RingExtension() | StopRinging() | PlayTone() | StopTone():
+            return telephone(action.extension)
         case Connect() | Disconnect():
-            name = action.sink[1:]
-            return agent(AgentId(name)) if action.sink.startswith("A") else caller(LineId(int(name)))
+            return _listening(action.sink)
         case StartRecording() | PauseRecording() | ResumeRecording() | StopRecording():
             return source
         case AskService():
@@ -122,7 +168,18 @@ def performer(action: Action, source: Party) -> Party:
             assert_never(action)
 
 
-def refuse(request: Request, m: Machines) -> None:
+def _listening(sink: str) -> Party:
+    kind, name = sink[0], sink[1:]
+    match kind:
+        case "A":
+            return agent(AgentId(name))
+        case "X":
+            return telephone(ExtensionId(name))
+        case _:
+            return caller(LineId(int(name)))
+
+
+def refuse(request: Request, m: Machines, plan: SwitchPlan) -> None:
     """Raises RequestRejected for what does not exist, is not theirs, or is out of date."""
     match request:
         case LogOn():
@@ -132,9 +189,11 @@ def refuse(request: Request, m: Machines) -> None:
             _known_agent(request.agent, m)
         case LogOff() | SetReady() | SetNotReady() | FinishWrapUp():
             _known_agent(request.agent, m)
-        case SetLineService():
-            if request.line not in m.lines:
-                raise RequestRejected("unknownLine", ErrorCategory.OPERATION, line=request.line)
+        case SetLineService() | TestLine() | EndLineTest():
+            _known_line(request.line, m)
+        case MakeCall():
+            _known_agent(request.agent, m)
+            _refuse_to_call(request, m, plan)
         case ClearCall() | SetCallData():
             _current_call(request.call, request.version, m)
         case AnswerCall() | RejectCall() | HoldCall() | RetrieveCall() | ClearConnection():
@@ -142,6 +201,8 @@ def refuse(request: Request, m: Machines) -> None:
             _current_call(request.call, request.version, m)
             if agent_of(m.calls[request.call].state) != request.agent:
                 raise RequestRejected("notYourCall", ErrorCategory.SECURITY, call=request.call, agent=request.agent)
+            if isinstance(request, AnswerCall):
+                _handset_in_hand(request.agent, m, plan)
         case _:
             assert_never(request)
 
@@ -149,6 +210,34 @@ def refuse(request: Request, m: Machines) -> None:
 def _known_agent(who: AgentId, m: Machines) -> None:
     if who not in m.agents:
         raise RequestRejected("unknownAgent", ErrorCategory.OPERATION, agent=who)
+
+
+def _known_line(number: LineId, m: Machines) -> None:
+    if number not in m.lines:
+        raise RequestRejected("unknownLine", ErrorCategory.OPERATION, line=number)
+
+
+def _handset_in_hand(who: AgentId, m: Machines, plan: SwitchPlan) -> None:
+    """Nobody can lift a telephone from a desktop."""
+    phone = next((p.extension for p in plan.agents if p.agent == who), None)
+    if phone is not None and not isinstance(m.extensions.get(phone), Left):
+        raise RequestRejected("telephoneOnHook", ErrorCategory.STATE_INCOMPATIBILITY, extension=phone, agent=who)
+
+
+def _refuse_to_call(request: MakeCall, m: Machines, plan: SwitchPlan) -> None:
+    number = request.number.reveal()
+    if not number.strip(",") or len(number) > NUMBER_MAX or not NUMBER.issuperset(number):
+        raise RequestRejected("undialable", ErrorCategory.OPERATION, number=request.number.masked())
+    state = m.agents[request.agent]
+    if not isinstance(state, NotReady | Ready | WorkingAfterCall):
+        raise wrong_state(request, type(state).__name__)
+    if request.line is None:
+        if free_line(m.lines, {p.line: p for p in plan.lines}) is None:
+            raise RequestRejected("noFreeLine", ErrorCategory.SYSTEM_RESOURCE)
+        return
+    _known_line(request.line, m)
+    if not isinstance(m.lines[request.line], Idle):
+        raise RequestRejected("lineBusy", ErrorCategory.SYSTEM_RESOURCE, line=request.line)
 
 
 def _current_call(ident: CallId, version: int | None, m: Machines) -> None:

@@ -5,11 +5,14 @@
     Waiting --*, full, too long--> InDialogue                               Interrupted --back--> Talking
     any --line cleared--> Ended                                             Interrupted --vanished--> Waiting (the place is kept)
 
+    (an agent asks) --> Initiated --agent lifted--> Calling --number out--> Alerting --answered--> Talking     (`call_of_ours`)
+
 There is one way to the end: the line cleared. Whoever wants the call to end asks the line.
 """
 
 from dataclasses import replace
 
+from cti_core.call_control import call_of_ours
 from cti_core.call_control.actions import (
     Connect,
     Disconnect,
@@ -23,18 +26,22 @@ from cti_core.call_control.actions import (
     Tell,
 )
 from cti_core.call_control.call_states import (
-    PHASES,
+    BEFORE_RECORDING,
+    Alerting,
     Call,
+    Calling,
     Delivering,
     Ended,
     InDialogue,
+    Initiated,
     Interrupted,
     Offered,
+    OfOurs,
     OnHold,
-    State,
     Talking,
     Waiting,
-    queue_of,
+    WithAgent,
+    moved,
 )
 from cti_core.call_control.clock import Instant, seconds
 from cti_core.call_control.csta import (
@@ -66,7 +73,6 @@ from cti_core.call_control.events import (
     SetCallData,
 )
 from cti_core.call_control.ids import (
-    AgentId,
     CallId,
     LineId,
     PlayingId,
@@ -77,20 +83,30 @@ from cti_core.call_control.ids import (
 from cti_core.call_control.notes import (
     AgentAway,
     AgentBack,
+    AgentFlashed,
     AgentFound,
+    AgentLifted,
+    AgentReplaced,
     AgentVanished,
     CallEnded,
     EndRecord,
     JoinQueue,
     LeaveQueue,
+    LineAlerting,
     LineAnswered,
     LineCleared,
+    LineDialled,
+    LineFound,
+    LineLost,
+    LineSeized,
+    NoLineFree,
     OfferAnswered,
     OfferCall,
     OfferRefused,
     OfferWithdrawn,
     PlaceTold,
     QueueRefused,
+    RecallAgent,
     RecordCall,
     ReleaseLine,
 )
@@ -116,6 +132,15 @@ Event = (
     | AgentAway
     | AgentBack
     | AgentVanished
+    | AgentLifted
+    | AgentReplaced
+    | AgentFlashed
+    | LineSeized
+    | LineDialled
+    | LineAlerting
+    | LineLost
+    | LineFound
+    | NoLineFree
     | PromptFinished
     | DigitHeard
     | HoldCall
@@ -144,8 +169,12 @@ def step(c: Call, event: Event, now: Instant) -> tuple[Call, list[Out]]:
             return _ended(c, cause, now)
         case _, ClearCall():
             return c, [Send(line(c.line), ReleaseLine(Cause.NORMAL_CLEARING))]
+        case _, NoLineFree():
+            return _ended(c, Cause.RESOURCES_NOT_AVAILABLE, now)
+        case ((Initiated() | Calling() | Alerting()), _):
+            return call_of_ours.step(c, event, now)
         case Offered(), LineAnswered():
-            answered = _moved(c, InDialogue(), now)
+            answered = moved(c, InDialogue(), now)
             return answered, [
                 Tell(Established(call=c.call, line=c.line, device="ivr")),
                 Send(recorder(c.call), RecordCall(c.line)),
@@ -156,99 +185,110 @@ def step(c: Call, event: Event, now: Instant) -> tuple[Call, list[Out]]:
             return replace(c, path=path), [Tell(FlowStep(call=c.call, node=node, script=c.script))]
         case InDialogue(), Transfer(to, language):
             waiting = Waiting(queue=to, language=language, joined=now)
-            return _moved(c, waiting, now), [Send(queue(to), JoinQueue(call=c.call, joined=now))]
+            return moved(c, waiting, now), [Send(queue(to), JoinQueue(call=c.call, joined=now))]
         case InDialogue(), HangUp():
             return c, [Send(line(c.line), ReleaseLine(Cause.NORMAL_CLEARING))]
         case Waiting() as w, PlaceTold(place):
             return c, [_play(c, w.language, *_place(place))]
         case Waiting(), QueueRefused(cause):
-            return _moved(c, InDialogue(), now), [
+            return moved(c, InDialogue(), now), [
                 StopPlaying(c.line),
                 Send(dialogue(c.call), Returned(cause)),
             ]
         case Waiting() as w, DigitHeard() if event.digit == LEAVE_KEY:
-            return _moved(c, InDialogue(), now), [
+            return moved(c, InDialogue(), now), [
                 StopPlaying(c.line),
                 Send(queue(w.queue), LeaveQueue(c.call)),
                 Send(dialogue(c.call), Returned(ReturnCause.CHOSE_MENU)),
             ]
-        case Waiting() as w, AgentFound(who, waited_s):
-            return _delivered(c, w, who, waited_s, now)
+        case Waiting() as w, AgentFound():
+            return _delivered(c, w, event, now)
         case Waiting() | Delivering() | OnHold() | Interrupted(), PromptFinished():
             return c, [PlayMusic(c.line)]
         case Delivering() as d, OfferAnswered(who) if who == d.agent:
-            talking = Talking(queue=d.queue, language=d.language, joined=d.joined, agent=who)
-            return _moved(replace(c, last_agent=who), talking, now), [
+            talking = _talking(d)
+            return moved(replace(c, last_agent=who), talking, now), [
                 StopPlaying(c.line),
-                *_paths(c, who),
-                Tell(Established(call=c.call, line=c.line, device=agent_port(who), agent=who)),
+                *_paths(c, talking),
+                Tell(Established(call=c.call, line=c.line, device=talking.device, agent=who)),
             ]
         case Delivering() as d, OfferRefused(who, cause) if who == d.agent:
             back, outs = _requeued(c, d, now)
-            return back, [Tell(Diverted(call=c.call, agent=who, queue=d.queue, cause=cause)), *outs]
-        case Talking() as t, HoldCall():
-            held = OnHold(queue=t.queue, language=t.language, joined=t.joined, agent=t.agent)
-            return _moved(c, held, now), [
-                *_cut(c, t.agent),
+            told = Diverted(call=c.call, agent=who, queue=d.queue, cause=cause, device=d.device)
+            return back, [Tell(told), *outs]
+        case Talking() as t, HoldCall() | AgentFlashed():
+            held = OnHold(queue=t.queue, language=t.language, joined=t.joined, agent=t.agent, device=t.device)
+            return moved(c, held, now), [
+                *_cut(c, t),
                 PlayMusic(c.line),
-                Tell(Held(call=c.call, agent=t.agent)),
+                Tell(Held(call=c.call, agent=t.agent, device=t.device)),
             ]
-        case OnHold() as h, RetrieveCall():
-            return _moved(c, _talking(h), now), [
+        case OnHold() as h, RetrieveCall() | AgentFlashed() | AgentLifted():
+            return moved(c, _talking(h), now), [
                 StopPlaying(c.line),
-                *_paths(c, h.agent),
-                Tell(Retrieved(call=c.call, agent=h.agent)),
+                *_paths(c, h),
+                Tell(Retrieved(call=c.call, agent=h.agent, device=h.device)),
             ]
         case Talking() | OnHold() | Interrupted(), ClearConnection():
             return c, [Send(line(c.line), ReleaseLine(Cause.NORMAL_CLEARING))]
+        case Talking(), AgentReplaced():
+            return c, [Send(line(c.line), ReleaseLine(Cause.NORMAL_CLEARING))]
+        case OnHold() as h, AgentReplaced():
+            return c, [Send(agent(h.agent), RecallAgent(c.call))]
+        case ((Talking() | OnHold() | Interrupted()), _):
+            return _agent_reachable(c, event, now)
+        case _:
+            return c, [disregard(event, c.state)]
+
+
+def _agent_reachable(c: Call, event: Event, now: Instant) -> tuple[Call, list[Out]]:
+    """The agent's device is lost in the middle of it, and comes back or does not."""
+    match c.state, event:
         case Talking() | OnHold() as t, AgentAway():
-            gone = Interrupted(queue=t.queue, language=t.language, joined=t.joined, agent=t.agent)
-            cut = _cut(c, t.agent) if isinstance(t, Talking) else []
-            failed = Failed(
-                call=c.call, line=c.line, device=agent_port(t.agent), cause=Cause.DEVICE_LOST, agent=t.agent
-            )
-            return _moved(c, gone, now), [*cut, _play(c, t.language, PromptId("agent.lost")), Tell(failed)]
+            gone = Interrupted(queue=t.queue, language=t.language, joined=t.joined, agent=t.agent, device=t.device)
+            cut = _cut(c, t) if isinstance(t, Talking) else []
+            failed = Failed(call=c.call, line=c.line, device=t.device, cause=Cause.DEVICE_LOST, agent=t.agent)
+            return moved(c, gone, now), [*cut, _play(c, t.language, PromptId("agent.lost")), Tell(failed)]
         case Interrupted() as i, AgentBack():
-            again = Established(call=c.call, line=c.line, device=agent_port(i.agent), agent=i.agent)
-            return _moved(c, _talking(i), now), [StopPlaying(c.line), *_paths(c, i.agent), Tell(again)]
-        case Interrupted() as i, AgentVanished():
+            again = Established(call=c.call, line=c.line, device=i.device, agent=i.agent)
+            return moved(c, _talking(i), now), [StopPlaying(c.line), *_paths(c, i), Tell(again)]
+        case OnHold() | Interrupted() as i, AgentVanished():
             back, outs = _requeued(c, i, now)
-            left = ConnectionCleared(call=c.call, device=agent_port(i.agent), cause=Cause.DEVICE_LOST, agent=i.agent)
+            left = ConnectionCleared(call=c.call, device=i.device, cause=Cause.DEVICE_LOST, agent=i.agent)
             return back, [Tell(left), *outs]
         case _:
             return c, [disregard(event, c.state)]
 
 
-def _moved(c: Call, to: State, now: Instant) -> Call:
-    phase = PHASES[type(c.state)]
-    spent = replace(c.spent, **{phase: getattr(c.spent, phase) + now - c.since})
-    last = queue_of(to) or c.last_queue
-    return replace(c, state=to, since=now, version=c.version + 1, spent=spent, last_queue=last)
-
-
-def _delivered(c: Call, w: Waiting, who: AgentId, waited_s: float, now: Instant) -> tuple[Call, list[Out]]:
-    to = Delivering(queue=w.queue, language=w.language, joined=w.joined, agent=who)
+def _delivered(c: Call, w: Waiting, found: AgentFound, now: Instant) -> tuple[Call, list[Out]]:
+    who = found.agent
+    device = found.device or agent_port(who)
+    to = Delivering(queue=w.queue, language=w.language, joined=w.joined, agent=who, device=device)
     pop = Delivered(
         call=c.call,
         line=c.line,
         agent=who,
         queue=w.queue,
         caller=c.caller,
-        waited_s=waited_s,
+        waited_s=found.waited_s,
         data=(*c.data, ("path", " > ".join(c.path))),
+        device=device,
     )
     hears = [_play(c, w.language, PromptId("queue.connecting"))] if w.joined == now else []
-    return _moved(c, to, now), [Send(agent(who), OfferCall(c.call)), Tell(pop), *hears]
+    return moved(c, to, now), [Send(agent(who), OfferCall(c.call)), Tell(pop), *hears]
 
 
-def _requeued(c: Call, was: Delivering | Interrupted, now: Instant) -> tuple[Call, list[Out]]:
+def _requeued(c: Call, was: Delivering | OnHold | Interrupted, now: Instant) -> tuple[Call, list[Out]]:
+    """The caller keeps the place. Who was called by us has none: the call is over."""
+    if was.queue is None:
+        return c, [Send(line(c.line), ReleaseLine(Cause.DEVICE_LOST))]
     waiting = Waiting(queue=was.queue, language=was.language, joined=was.joined)
     again = JoinQueue(call=c.call, joined=was.joined, passed_by=was.agent)
-    return _moved(c, waiting, now), [Send(queue(was.queue), again)]
+    return moved(c, waiting, now), [Send(queue(was.queue), again)]
 
 
-def _talking(was: OnHold | Interrupted) -> Talking:
-    return Talking(queue=was.queue, language=was.language, joined=was.joined, agent=was.agent)
+def _talking(was: Delivering | OnHold | Interrupted) -> Talking:
+    return Talking(queue=was.queue, language=was.language, joined=was.joined, agent=was.agent, device=was.device)
 
 
 def _ended(c: Call, cause: Cause, now: Instant) -> tuple[Call, list[Out]]:
@@ -259,13 +299,16 @@ def _ended(c: Call, cause: Cause, now: Instant) -> tuple[Call, list[Out]]:
         case Delivering() as d:
             outs.append(Send(agent(d.agent), OfferWithdrawn(c.call)))
         case Talking() | OnHold() | Interrupted() as t:
-            outs += _cut(c, t.agent) if isinstance(t, Talking) else []
+            outs += _cut(c, t) if isinstance(t, Talking) else []
             outs.append(Send(agent(t.agent), CallEnded(c.call)))
+        case Initiated() | Calling() | Alerting() as ours:
+            outs += [] if isinstance(ours, Initiated) else _cut(c, ours)
+            outs.append(Send(agent(ours.agent), CallEnded(c.call)))
         case _:
             pass
-    if not isinstance(c.state, Offered):
+    if not isinstance(c.state, BEFORE_RECORDING):
         outs += [StopPlaying(c.line), Send(recorder(c.call), EndRecord())]
-    over = _moved(c, Ended(), now)
+    over = moved(c, Ended(), now)
     outs += [
         Tell(ConnectionCleared(call=c.call, device=line_port(c.line), cause=cause)),
         Tell(
@@ -299,11 +342,11 @@ def _place(place: int) -> tuple[Item, ...]:
     return PromptId("queue.place.before"), Spoken(Reader.CARDINAL, str(place)), PromptId("queue.place.after")
 
 
-def _paths(c: Call, who: AgentId) -> list[Out]:
-    ours, theirs = line_port(c.line), agent_port(who)
+def _paths(c: Call, with_agent: WithAgent) -> list[Out]:
+    ours, theirs = line_port(c.line), with_agent.device
     return [Connect(ours, theirs), Connect(theirs, ours)]
 
 
-def _cut(c: Call, who: AgentId) -> list[Out]:
-    ours, theirs = line_port(c.line), agent_port(who)
+def _cut(c: Call, with_agent: WithAgent | OfOurs) -> list[Out]:
+    ours, theirs = line_port(c.line), with_agent.device
     return [Disconnect(ours, theirs), Disconnect(theirs, ours)]

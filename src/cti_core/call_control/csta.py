@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
-from cti_core.call_control.ids import AgentId, CallId, LineId, QueueId, RecordingId
+from cti_core.call_control.csta_calling import FarEndAlerting, LineHunted, NetworkReached, Originated, ServiceInitiated
+from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId, QueueId, RecordingId
 from cti_core.call_control.privacy import PhoneNumber
 
 
@@ -57,7 +58,7 @@ class Cause(StrEnum):
 class Connection:
     """One device in one call."""
 
-    device: str  # `L1`, `A1001`, `ivr`, `Qservice`
+    device: str  # `L1`, `A1001`, `X801`, `ivr`, `Qservice`
     state: ConnectionState
 
 
@@ -68,6 +69,17 @@ class LineStateChanged:
     state: str
     reason: str = ""
     call: CallId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionStateChanged:
+    """A telephone of the house: `onHook`, `ringing`, `inUse`, `offHook` (lifted without a call), `outOfService`."""
+
+    TYPE: ClassVar[str] = "extension.stateChanged"
+    extension: ExtensionId
+    state: str
+    reason: str = ""
+    agent: AgentId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +109,7 @@ class Established:
     line: LineId
     device: str
     agent: AgentId | None = None
+    estimated: bool = False  # a call of ours whose answer nobody told: ringback ended and somebody speaks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +168,7 @@ class Delivered:
     caller: PhoneNumber | None
     waited_s: float
     data: tuple[tuple[str, str], ...] = ()
+    device: str = ""  # where it rings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +180,7 @@ class Diverted:
     agent: AgentId
     queue: QueueId
     cause: Cause
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +188,7 @@ class Held:
     TYPE: ClassVar[str] = "call.held"
     call: CallId
     agent: AgentId
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +196,7 @@ class Retrieved:
     TYPE: ClassVar[str] = "call.retrieved"
     call: CallId
     agent: AgentId
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,7 +311,7 @@ class RecordingLost:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmRaised:
     TYPE: ClassVar[str] = "system.alarmRaised"
-    alarm: str  # stable id: `boardLost`, `diskFull`, `recordingFailing`, `databaseAway`, `slowTick`, `switchFault`
+    alarm: str  # stable id: `boardLost`, `diskFull`, `recordingFailing`, `databaseAway`, `slowTick`, `noDialTone`
     detail: str = ""
     line: LineId | None = None
 
@@ -315,6 +332,12 @@ class ConfigApplied:
 
 Report = (
     LineStateChanged
+    | ExtensionStateChanged
+    | ServiceInitiated
+    | Originated
+    | NetworkReached
+    | FarEndAlerting
+    | LineHunted
     | Offered
     | CallerIdReceived
     | Established

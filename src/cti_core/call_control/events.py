@@ -8,7 +8,7 @@ it may be refused with `RequestRejected` and then nothing changed).
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cti_core.call_control.ids import AgentId, AskId, CallId, LineId, PlayingId, QueueId, RecordingId
+from cti_core.call_control.ids import AgentId, AskId, CallId, ExtensionId, LineId, PlayingId, QueueId, RecordingId
 from cti_core.call_control.privacy import PhoneNumber
 
 
@@ -69,6 +69,35 @@ class ToneHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class ToneEnded:
+    """The next burst of the tone is overdue."""
+
+    line: LineId
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceHeard:
+    """Somebody speaks. Told while a call of ours is not answered yet."""
+
+    line: LineId
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHeard:
+    """The network said in so many words that the call of ours was answered."""
+
+    line: LineId
+
+
+@dataclass(frozen=True, slots=True)
+class DialFinished:
+    """The last digit of `DialDigits` left for the exchange."""
+
+    line: LineId
+
+
+@dataclass(frozen=True, slots=True)
 class LoopDropped:
     """The exchange took battery away long enough to mean it."""
 
@@ -93,17 +122,53 @@ class LineRestored:
     line: LineId
 
 
-Heard = (
+@dataclass(frozen=True, slots=True)
+class HandsetLifted:
+    extension: ExtensionId
+
+
+@dataclass(frozen=True, slots=True)
+class HandsetReplaced:
+    extension: ExtensionId
+
+
+@dataclass(frozen=True, slots=True)
+class FlashHeard:
+    """The cradle was tapped, or the telephone's own key for it."""
+
+    extension: ExtensionId
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionFailed:
+    """The telephone's port is gone, its registration, its board."""
+
+    extension: ExtensionId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionRestored:
+    extension: ExtensionId
+
+
+HeardOnLine = (
     RingHeard
     | CallerIdHeard
     | DigitHeard
     | DigitEnded
     | ToneHeard
+    | ToneEnded
+    | VoiceHeard
+    | AnswerHeard
+    | DialFinished
     | LoopDropped
     | PolarityReversed
     | LineFailed
     | LineRestored
 )
+HeardOnExtension = HandsetLifted | HandsetReplaced | FlashHeard | ExtensionFailed | ExtensionRestored
+Heard = HeardOnLine | HeardOnExtension
 
 # --- answers of the shell -------------------------------------------------------------------------------------------
 
@@ -300,8 +365,34 @@ class SetLineService:
     by: str = "operator"
 
 
+@dataclass(frozen=True, slots=True)
+class TestLine:
+    """Seize an idle line to measure it; nobody else gets it meanwhile."""
+
+    __test__ = False  # pytest: a request, no test
+
+    line: LineId
+    by: str = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class EndLineTest:
+    line: LineId
+    by: str = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class MakeCall:
+    """The agent calls a number outside; on `line` if it is named, else on a free one."""
+
+    agent: AgentId
+    number: PhoneNumber
+    line: LineId | None = None
+
+
 CallRequest = AnswerCall | RejectCall | HoldCall | RetrieveCall | ClearConnection | ClearCall | SetCallData
 AgentRequest = LogOn | LogOff | SetReady | SetNotReady | FinishWrapUp
-Request = CallRequest | AgentRequest | SetLineService
+LineRequest = SetLineService | TestLine | EndLineTest
+Request = CallRequest | AgentRequest | LineRequest | MakeCall
 
 Event = Heard | Done | Request

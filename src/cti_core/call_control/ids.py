@@ -4,6 +4,10 @@ from typing import NewType
 
 LineId = NewType("LineId", int)
 """A line as it is labelled on the wall: 1, 2, 3. Not to be confused with the 0-based port of a board."""
+ExtensionId = NewType("ExtensionId", str)
+"""The number of a telephone of the house: `801`."""
+PortOwner = LineId | ExtensionId
+"""Who is on a port of the board."""
 CallId = NewType("CallId", str)
 """Global: `<node>-<stream>-<n>`, so that calls of several board hosts never share one."""
 AgentId = NewType("AgentId", str)
@@ -17,12 +21,22 @@ AskId = NewType("AskId", int)
 Seq = NewType("Seq", int)
 """Number of a hop in the trace. Not to be confused with the number of an event in the stream."""
 PortId = NewType("PortId", str)
-"""A row and a column of the switching matrix: `L1` a line, `A1001` an agent's leg."""
+"""A row and a column of the switching matrix: `L1` a line, `X801` a telephone, `A1001` an agent's leg."""
 
 
 def line_port(line: LineId) -> PortId:
     """The matrix port of a line."""
     return PortId(f"L{line}")
+
+
+def extension_port(extension: ExtensionId) -> PortId:
+    """The matrix port of a telephone of the house."""
+    return PortId(f"X{extension}")
+
+
+def owner_port(owner: PortOwner) -> PortId:
+    """The matrix port of whoever is on a port of the board."""
+    return line_port(owner) if isinstance(owner, int) else extension_port(owner)
 
 
 def agent_port(agent: AgentId) -> PortId:

@@ -1,12 +1,17 @@
 """What must hold whenever the switch is at rest. Always on in tests and soak; cheap enough for production."""
 
 from cti_core.call_control import agent as agents
-from cti_core.call_control import line as lines
+from cti_core.call_control import extension as extensions
+from cti_core.call_control import line_states as lines
 from cti_core.call_control import queue as queues
 from cti_core.call_control import recording as recordings
 from cti_core.call_control.call_states import (
+    BEFORE_RECORDING,
+    Alerting,
     Call,
+    Calling,
     Delivering,
+    Initiated,
     Interrupted,
     Offered,
     OnHold,
@@ -36,9 +41,23 @@ def _lines_and_calls(m: Machines) -> None:
     assert on_lines.keys() == m.calls.keys(), f"calls {set(m.calls) ^ set(on_lines)} are not on a line, or unknown"
     for ident, c in m.calls.items():
         assert on_lines[ident] == c.line, f"call {ident} is on line {on_lines[ident]}, thinks {c.line}"
-        ringing = isinstance(m.lines[c.line], lines.Ringing)
-        assert ringing == isinstance(c.state, Offered), f"call {ident} is {c.state}, its line {m.lines[c.line]}"
+        expected = _line_state_for(c)
+        assert isinstance(m.lines[c.line], expected), f"call {ident} is {c.state}, its line {m.lines[c.line]}"
     assert m.dialogues.keys() == m.calls.keys(), "a dialogue without a call, or a call without one"
+
+
+def _line_state_for(c: Call) -> type[lines.State] | tuple[type[lines.State], ...]:
+    match c.state:
+        case Offered():
+            return lines.Ringing
+        case Initiated():
+            return lines.Reserved
+        case Calling():
+            return lines.Seizing, lines.Invited, lines.Dialling
+        case Alerting():
+            return lines.Proceeding
+        case _:
+            return lines.Connected
 
 
 def _queues_and_calls(m: Machines) -> None:
@@ -67,7 +86,7 @@ def _agent_state_for(c: Call) -> type[agents.State]:
     match c.state:
         case Delivering():
             return agents.Alerted
-        case Talking() | OnHold():
+        case Talking() | OnHold() | Initiated() | Calling() | Alerting():
             return agents.Busy
         case Interrupted():
             return agents.Unreachable
@@ -81,13 +100,16 @@ def _recordings_and_calls(m: Machines) -> None:
         assert live == (ident in m.calls), f"recording {ident} is {state}"
     for ident, c in m.calls.items():
         off = isinstance(m.recordings[ident], recordings.Off)
-        assert off == isinstance(c.state, Offered), f"call {ident} is {c.state}, its recording {m.recordings[ident]}"
+        assert off == isinstance(c.state, BEFORE_RECORDING), (
+            f"call {ident} is {c.state}, its recording {m.recordings[ident]}"
+        )
 
 
 def _deadlines(m: Machines) -> None:
     kept = {party: until for party, until in m.deadlines.items() if party.kind is not PartyKind.DIALOGUE}
     real = {f"line {n}": lines.deadline(s) for n, s in m.lines.items()}
     real |= {f"agent {a}": agents.deadline(s) for a, s in m.agents.items()}
+    real |= {f"extension {x}": extensions.deadline(s) for x, s in m.extensions.items()}
     real |= {f"queue {q}": queues.deadline(s) for q, s in m.queues.items()}
     real |= {f"recorder {c}": recordings.deadline(s) for c, s in m.recordings.items()}
     wanted = {name: until for name, until in real.items() if until is not None}

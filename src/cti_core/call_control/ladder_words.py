@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cti_core.call_control import actions as do
-from cti_core.call_control import csta, dialogue, events, notes
+from cti_core.call_control import csta, csta_calling, dialogue, events, notes
 from cti_core.call_control.actions import Language
 from cti_core.call_control.trace import PartyKind
 
@@ -23,6 +23,8 @@ COLUMNS = {
     PartyKind.DIALOGUE: Words("dialogue", "语音导航"),
     PartyKind.QUEUE: Words("queue", "队列"),
     PartyKind.AGENT: Words("agent", "座席"),
+    PartyKind.EXTENSION: Words("extension", "分机"),
+    PartyKind.TELEPHONE: Words("telephone", "话机"),
     PartyKind.RECORDER: Words("recorder", "录音"),
     PartyKind.SERVICE: Words("service", "服务"),
     PartyKind.HOUSE: Words("house", "系统"),
@@ -34,6 +36,18 @@ WORDS: dict[type, Words] = {
     events.CallerIdHeard: Words("id {number}{absence}", "号码 {number}{absence}"),
     events.DigitHeard: Words("digit {digit}", "按键 {digit}"),
     events.ToneHeard: Words("{tone} tone", "{tone}"),
+    events.ToneEnded: Words("{tone} tone ended", "{tone}停止"),
+    events.VoiceHeard: Words("voice", "有人说话"),
+    events.AnswerHeard: Words("answered", "对方应答"),
+    events.DialFinished: Words("dialled", "拨号完毕"),
+    events.HandsetLifted: Words("lifted", "摘机"),
+    events.HandsetReplaced: Words("replaced", "挂机"),
+    events.FlashHeard: Words("flash", "拍叉簧"),
+    events.ExtensionFailed: Words("telephone failed: {reason}", "话机故障: {reason}"),
+    events.ExtensionRestored: Words("telephone restored", "话机恢复"),
+    events.TestLine: Words("TestLine by {by}", "测试线路 {by}"),
+    events.EndLineTest: Words("EndLineTest by {by}", "结束测试 {by}"),
+    events.MakeCall: Words("MakeCall {number} by {agent}", "外呼 {number} {agent}"),
     events.LoopDropped: Words("loop dropped", "断环"),
     events.PolarityReversed: Words("polarity reversed", "反极"),
     events.LineFailed: Words("line failed: {reason}", "线路故障: {reason}"),
@@ -60,6 +74,11 @@ WORDS: dict[type, Words] = {
     events.SetLineService: Words("SetLineService {in_service} by {by}", "线路启停 {in_service} {by}"),
     do.GoOffHook: Words("off-hook", "摘机"),
     do.GoOnHook: Words("on-hook", "挂机"),
+    do.DialDigits: Words("dial {number}", "拨号 {number}"),
+    do.RingExtension: Words("ring", "振铃"),
+    do.StopRinging: Words("stop ringing", "停振"),
+    do.PlayTone: Words("{tone} tone", "{tone}"),
+    do.StopTone: Words("no tone", "停音"),
     do.PlayPrompt: Words("play {items}", "播放 {items}"),
     do.PlayMusic: Words("music", "音乐"),
     do.StopPlaying: Words("stop playing", "停播"),
@@ -74,6 +93,29 @@ WORDS: dict[type, Words] = {
     notes.LineAnswered: Words("answered", "已应答"),
     notes.LineCleared: Words("cleared", "已释放"),
     notes.ReleaseLine: Words("release", "释放"),
+    notes.ReserveLine: Words("reserve", "预占"),
+    notes.SeizeLine: Words("seize", "占线"),
+    notes.LineSeized: Words("seized", "已占线"),
+    notes.LineDialled: Words("dialled", "已拨号"),
+    notes.LineAlerting: Words("ringback", "对方振铃"),
+    notes.LineLost: Words("lost: {reason}", "占线失败: {reason}"),
+    notes.HuntLine: Words("another line", "另选线路"),
+    notes.LineFound: Words("line {line}", "线路 {line}"),
+    notes.NoLineFree: Words("no line free", "无空闲线路"),
+    notes.PlaceCall: Words("your call", "外呼"),
+    notes.AgentLifted: Words("is there", "已就位"),
+    notes.AgentReplaced: Words("put down", "已挂机"),
+    notes.AgentFlashed: Words("flash", "拍叉簧"),
+    notes.RecallAgent: Words("somebody is on hold", "仍有保持的来话"),
+    notes.RingPhone: Words("ring", "振铃"),
+    notes.TakePhone: Words("take it", "接通话机"),
+    notes.FreePhone: Words("free", "释放话机"),
+    notes.PhoneLifted: Words("lifted", "已摘机"),
+    notes.PhoneReplaced: Words("replaced", "已挂机"),
+    notes.PhoneFlashed: Words("flash", "拍叉簧"),
+    notes.PhoneNotLifted: Words("nobody lifted", "无人摘机"),
+    notes.PhoneLost: Words("telephone lost", "话机失联"),
+    notes.PhoneBack: Words("telephone back", "话机恢复"),
     notes.JoinQueue: Words("join", "排队"),
     notes.LeaveQueue: Words("leave", "离队"),
     notes.PlaceTold: Words("place {place}", "第 {place} 位"),
@@ -121,6 +163,12 @@ REPORTS: dict[type, str | None] = {
     csta.FlowStep: None,
     csta.Offered: "offered",
     csta.CallerIdReceived: "callerIdReceived",
+    csta.ExtensionStateChanged: None,
+    csta_calling.ServiceInitiated: "serviceInitiated {called}",
+    csta_calling.Originated: "originated {device}",
+    csta_calling.NetworkReached: "networkReached {device}",
+    csta_calling.FarEndAlerting: "farEndAlerting",
+    csta_calling.LineHunted: "lineHunted {line} {reason}",
     csta.Established: "established {device}",
     csta.Queued: "queued {queue} {place}",
     csta.PlaceChanged: "placeChanged {place}",
@@ -151,10 +199,12 @@ def words(what: object, language: Language, *, evidence: bool) -> str:
     if isinstance(what, do.Tell):
         form = REPORTS[type(what.report)]
         text = "" if form is None else _filled(form, what.report)
+        if isinstance(what.report, csta.Established) and what.report.estimated:
+            text += " estimated"
         if evidence and isinstance(what.report, csta.RecordingReady):
             text += f" {what.report.seconds:.2f} s"
         return text
-    if isinstance(what, events.ToneHeard) and language is Language.ZH:
+    if isinstance(what, events.ToneHeard | do.PlayTone) and language is Language.ZH:
         return TONES_ZH[what.tone]
     pair = WORDS.get(type(what))
     if pair is None:

@@ -4,126 +4,91 @@
     Idle --ring--> Ringing --ring (answer_on_ring)--> Connected --busy tone, loop drop, release--> Clearing --guard--> Idle
                    Ringing --silence--> Idle                 any --fault--> Failed --restored--> Idle
     Idle --operator--> OutOfService --operator--> Idle       a call on the line is let finish (`then`)
+    Idle --reserve--> Reserved ... Proceeding --answer--> Connected           (calls of ours: `line_calling`)
+    Idle, OutOfService --test--> Testing --end, time--> Clearing              Testing --ring--> Connected: a caller comes first
 
 Hang-up is decided here, once, from the per-line plan: in China the universal sign is busy tone (line-signalling §5).
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from cti_core.call_control import line_calling
 from cti_core.call_control.actions import GoOffHook, GoOnHook, Tell
 from cti_core.call_control.clock import Instant, after
 from cti_core.call_control.csta import Cause, LineStateChanged
 from cti_core.call_control.events import (
+    AnswerHeard,
     CallerIdHeard,
+    DialFinished,
+    EndLineTest,
     LineFailed,
     LineRestored,
     LoopDropped,
     PolarityReversed,
     RingHeard,
     SetLineService,
-    Tone,
+    TestLine,
+    ToneEnded,
     ToneHeard,
+    VoiceHeard,
 )
 from cti_core.call_control.ids import CallId, LineId
-from cti_core.call_control.notes import DeadlinePassed, LineAnswered, LineCleared, LineRang, ReleaseLine
+from cti_core.call_control.line_states import (
+    WORDS,
+    Announced,
+    Clearing,
+    Connected,
+    Dialling,
+    Failed,
+    Idle,
+    Invited,
+    LinePlan,
+    OutOfService,
+    Proceeding,
+    Reserved,
+    Rest,
+    Ringing,
+    Seizing,
+    State,
+    Testing,
+    call_of,
+    reason_of,
+)
+from cti_core.call_control.notes import (
+    DeadlinePassed,
+    LineAnswered,
+    LineCleared,
+    LineRang,
+    ReleaseLine,
+    ReserveLine,
+    SeizeLine,
+)
 from cti_core.call_control.trace import Out, Send, call, disregard
 
-ANSWER_ON_RING = 2  # the caller's number is sent between the first two rings (line-signalling §4)
-RING_GAP_S = 6.0  # after the last burst (1 s on, 4 s off): a longer silence means the caller gave up (boards.md R12)
-GUARD_S = 2.0  # the exchange needs it to free the line; DAHDI swallows rings for 2 s too (boards.md R13)
-CALL_MAX_S = 7200.0  # assumed: no hospital call lasts two hours; a stuck trunk must be impossible (boards.md R1)
-HANG_UP_TONES = frozenset({Tone.BUSY, Tone.CONGESTION, Tone.HOWLER, Tone.DIAL})  # line-signalling §5.1, §5.5
+__all__ = ["Event", "LinePlan", "State", "call_of", "reason_of", "step"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinePlan:
-    """How one line is supervised."""
-
-    line: LineId
-    answer_on_ring: int = ANSWER_ON_RING
-    hang_up_tones: frozenset[Tone] = HANG_UP_TONES
-    loop_drop_clears: bool = True
-    polarity_clears: bool = False  # only lines that were ordered with it (line-signalling §5.2)
-    ring_gap_s: float = RING_GAP_S
-    guard_s: float = GUARD_S
-    call_max_s: float = CALL_MAX_S
-
-
-@dataclass(frozen=True, slots=True)
-class Idle: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """The exchange told who calls; the first ring is to come."""
-
-    heard: CallerIdHeard
-    until: Instant
-
-
-@dataclass(frozen=True, slots=True)
-class OutOfService:
-    """An operator took it away."""
-
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The copper or the board is gone; it comes back by itself."""
-
-    reason: str
-
-
-Rest = Idle | OutOfService
-"""Where a line goes when its call is over."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ringing:
-    call: CallId
-    rings: int
-    until: Instant
-    then: Rest = field(default_factory=Idle)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connected:
-    call: CallId
-    until: Instant  # watchdog
-    then: Rest = field(default_factory=Idle)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clearing:
-    until: Instant
-    then: Rest = field(default_factory=Idle)
-
-
-State = Idle | Announced | Ringing | Connected | Clearing | OutOfService | Failed
+TEST_MAX_S = 30.0  # assumed: a test takes about ten; a forgotten one gives the line back
 
 Event = (
     RingHeard
     | CallerIdHeard
     | ToneHeard
+    | ToneEnded
+    | VoiceHeard
+    | AnswerHeard
     | LoopDropped
     | PolarityReversed
     | LineFailed
     | LineRestored
+    | DialFinished
     | SetLineService
+    | TestLine
+    | EndLineTest
     | ReleaseLine
+    | ReserveLine
+    | SeizeLine
     | DeadlinePassed
 )
-
-WORDS: dict[type, str] = {
-    Idle: "idle",
-    Announced: "idle",
-    Ringing: "ringing",
-    Connected: "connected",
-    Clearing: "clearing",
-    OutOfService: "outOfService",
-    Failed: "outOfService",
-}
 
 
 def step(state: State, event: Event, now: Instant, plan: LinePlan, fresh: CallId) -> tuple[State, list[Out]]:
@@ -148,6 +113,39 @@ def _transition(state: State, event: Event, now: Instant, plan: LinePlan, fresh:
             if plan.answer_on_ring > 1:
                 return Ringing(call=fresh, rings=1, until=after(now, plan.ring_gap_s)), rung
             return _answered(fresh, Idle(), now, plan, rung)
+        case ((Ringing() | Connected()), _):
+            return _in_call(state, event, now, plan)
+        case Clearing(), DeadlinePassed():
+            return state.then, []
+        case Idle() | Announced(), SetLineService() if not event.in_service:
+            return OutOfService(event.by), []
+        case OutOfService(), SetLineService() if event.in_service:
+            return Idle(), []
+        case Clearing() | Testing(), SetLineService():
+            return replace(state, then=Idle() if event.in_service else OutOfService(event.by)), []
+        case Testing(), LineFailed():
+            return Failed(event.reason), [GoOnHook(line)]
+        case Idle() | Announced() | Clearing(), LineFailed():
+            return Failed(event.reason), []
+        case Failed(), LineRestored():
+            return Idle(), []
+        case Idle() | OutOfService(), TestLine():
+            return Testing(by=event.by, until=after(now, TEST_MAX_S), then=state), [GoOffHook(line)]
+        case Testing(), EndLineTest() | DeadlinePassed():
+            return Clearing(until=after(now, plan.guard_s), then=state.then), [GoOnHook(line)]
+        case Testing(), RingHeard():  # we are off hook: that has answered it
+            return _answered(fresh, state.then, now, plan, [Send(call(fresh), LineRang(line))])
+        case Idle(), ReserveLine():
+            return line_calling.reserved(event, now)
+        case ((Reserved() | Seizing() | Invited() | Dialling() | Proceeding()), _):
+            return line_calling.step(state, event, now, plan, fresh)
+        case _:
+            return state, [disregard(event, state)]
+
+
+def _in_call(state: Ringing | Connected, event: Event, now: Instant, plan: LinePlan) -> tuple[State, list[Out]]:
+    line = plan.line
+    match state, event:
         case Ringing(), RingHeard() if state.rings + 1 < plan.answer_on_ring:
             return replace(state, rings=state.rings + 1, until=after(now, plan.ring_gap_s)), []
         case Ringing(), RingHeard():
@@ -170,20 +168,10 @@ def _transition(state: State, event: Event, now: Instant, plan: LinePlan, fresh:
             return _cleared(state, cause, now, plan)
         case Connected(), DeadlinePassed():
             return _cleared(state, Cause.SYSTEM_FAILURE, now, plan)
-        case Clearing(), DeadlinePassed():
-            return state.then, []
-        case Idle() | Announced(), SetLineService() if not event.in_service:
-            return OutOfService(event.by), []
-        case OutOfService(), SetLineService() if event.in_service:
-            return Idle(), []
-        case Ringing() | Connected() | Clearing(), SetLineService():
+        case _, SetLineService():
             return replace(state, then=Idle() if event.in_service else OutOfService(event.by)), []
-        case Ringing() | Connected(), LineFailed():
+        case _, LineFailed():
             return Failed(event.reason), [Send(call(state.call), LineCleared(line, Cause.LINE_LOST)), GoOnHook(line)]
-        case Idle() | Announced() | Clearing(), LineFailed():
-            return Failed(event.reason), []
-        case Failed(), LineRestored():
-            return Idle(), []
         case _:
             return state, [disregard(event, state)]
 
@@ -200,24 +188,3 @@ def _cleared(state: Connected, cause: Cause, now: Instant, plan: LinePlan) -> tu
 
 def _report(line: LineId, state: State) -> LineStateChanged:
     return LineStateChanged(line=line, state=WORDS[type(state)], reason=reason_of(state), call=call_of(state))
-
-
-def reason_of(state: State) -> str:
-    """Why the line is out of service; empty otherwise."""
-    match state:
-        case OutOfService(by):
-            return f"by {by}"
-        case Failed(reason):
-            return reason
-        case _:
-            return ""
-
-
-def call_of(state: State) -> CallId | None:
-    """The call on the line, if one is."""
-    return state.call if isinstance(state, Ringing | Connected) else None
-
-
-def deadline(state: State) -> Instant | None:
-    """When the line wants DeadlinePassed."""
-    return state.until if isinstance(state, Announced | Ringing | Connected | Clearing) else None

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field, replace
 
-from cti_core.call_control import agent, line, queue, recording
+from cti_core.call_control import agent, extension, line_states, queue, recording
 from cti_core.call_control.call_states import Call
 from cti_core.call_control.clock import Instant
 from cti_core.call_control.dialogue import Dialogue
-from cti_core.call_control.ids import AgentId, AskId, CallId, LineId, PlayingId, QueueId, Seq
+from cti_core.call_control.ids import AgentId, AskId, CallId, ExtensionId, LineId, PlayingId, QueueId, Seq
 from cti_core.call_control.trace import Party
 
 
@@ -15,16 +15,18 @@ class SwitchPlan:
     """What the node owns and how it is supervised. `stream` makes call ids global."""
 
     stream: str
-    lines: tuple[line.LinePlan, ...]
+    lines: tuple[line_states.LinePlan, ...]
     agents: tuple[agent.AgentPlan, ...]
     queues: tuple[queue.QueuePlan, ...]
+    extensions: tuple[extension.ExtensionPlan, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
 class Machines:
-    lines: dict[LineId, line.State]
+    lines: dict[LineId, line_states.State]
     agents: dict[AgentId, agent.State]
     queues: dict[QueueId, queue.State]
+    extensions: dict[ExtensionId, extension.State] = field(default_factory=dict)
     calls: dict[CallId, Call] = field(default_factory=dict)
     dialogues: dict[CallId, Dialogue] = field(default_factory=dict)
     recordings: dict[CallId, recording.State] = field(default_factory=dict)
@@ -32,6 +34,7 @@ class Machines:
     asks: dict[AskId, CallId] = field(default_factory=dict)
     playing: dict[LineId, PlayingId] = field(default_factory=dict)
     deadlines: dict[Party, Instant] = field(default_factory=dict)
+    alarms: set[tuple[str, LineId | None]] = field(default_factory=set)  # that stand
     calls_begun: int = 0
     asks_begun: int = 0
     playings_begun: int = 0
@@ -44,6 +47,7 @@ class Machines:
             lines=dict(self.lines),
             agents=dict(self.agents),
             queues=dict(self.queues),
+            extensions=dict(self.extensions),
             calls=dict(self.calls),
             dialogues=dict(self.dialogues),
             recordings=dict(self.recordings),
@@ -51,6 +55,7 @@ class Machines:
             asks=dict(self.asks),
             playing=dict(self.playing),
             deadlines=dict(self.deadlines),
+            alarms=set(self.alarms),
         )
 
     def next_seq(self) -> Seq:
@@ -71,14 +76,15 @@ class Machines:
 
     def call_on(self, number: LineId) -> CallId | None:
         state = self.lines.get(number)
-        return None if state is None else line.call_of(state)
+        return None if state is None else line_states.call_of(state)
 
 
 def idle(plan: SwitchPlan) -> Machines:
     """A node that has just started: nobody rings, nobody is on duty."""
     return Machines(
-        lines={p.line: line.Idle() for p in plan.lines},
+        lines={p.line: line_states.Idle() for p in plan.lines},
         agents={p.agent: agent.LoggedOff() for p in plan.agents},
         queues={p.queue: queue.State() for p in plan.queues},
+        extensions={p.extension: extension.OnHook() for p in plan.extensions},
         agents_since={p.agent: Instant(0) for p in plan.agents},
     )

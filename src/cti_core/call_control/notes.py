@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from cti_core.call_control.clock import Instant
 from cti_core.call_control.csta import Cause
 from cti_core.call_control.dialogue import DialogueAction, DialogueEvent, ReturnCause
-from cti_core.call_control.events import CallerIdHeard
-from cti_core.call_control.ids import AgentId, CallId, LineId
+from cti_core.call_control.events import AlarmNoticed, AlarmOver, CallerIdHeard
+from cti_core.call_control.ids import AgentId, CallId, LineId, PortId
+from cti_core.call_control.privacy import PhoneNumber
 
 # --- line and call --------------------------------------------------------------------------------------------------
 
@@ -20,9 +21,10 @@ class LineRang:
 
 @dataclass(frozen=True, slots=True)
 class LineAnswered:
-    """Line to call: the loop is closed, the caller hears us."""
+    """Line to call: the loop is closed, the caller hears us; or the called party answered."""
 
     line: LineId
+    estimated: bool = False  # nobody said so: ringback ended and somebody speaks (boards.md R6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,73 @@ class ReleaseLine:
     """Call to line: hang up."""
 
     cause: Cause
+
+
+# --- calls of ours --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveLine:
+    """Call to line: keep yourself free for me."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class SeizeLine:
+    """Call to line: off hook, and dial."""
+
+    number: PhoneNumber
+
+
+@dataclass(frozen=True, slots=True)
+class LineSeized:
+    """Line to call: the loop is closed, the exchange is to say what it thinks of it."""
+
+    line: LineId
+
+
+@dataclass(frozen=True, slots=True)
+class LineDialled:
+    """Line to call: the number is out."""
+
+    line: LineId
+
+
+@dataclass(frozen=True, slots=True)
+class LineAlerting:
+    """Line to call: ringback is heard."""
+
+    line: LineId
+
+
+@dataclass(frozen=True, slots=True)
+class LineLost:
+    """Line to call: not this one. A caller came first (glare), no dial tone, a fault before the number was out."""
+
+    line: LineId
+    reason: str  # `glare` `noDialTone` `busy` `fault`
+
+
+@dataclass(frozen=True, slots=True)
+class HuntLine:
+    """Call to house: another line."""
+
+    call: CallId
+    tried: tuple[LineId, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineFound:
+    """House to call. `reason` is why the line before was lost."""
+
+    line: LineId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoLineFree: ...
 
 
 # --- call and queue -------------------------------------------------------------------------------------------------
@@ -84,6 +153,7 @@ class AgentFound:
 
     agent: AgentId
     waited_s: float
+    device: PortId | None = None  # where the agent listens
 
 
 # --- call and agent -------------------------------------------------------------------------------------------------
@@ -146,6 +216,92 @@ class AgentVanished:
     agent: AgentId
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceCall:
+    """Call to agent: the call you asked for; take your telephone, if it is one."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLifted:
+    """Agent to call: listens now."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReplaced:
+    """Agent to call: put the handset down."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class AgentFlashed:
+    """Agent to call: hold, or take back."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class RecallAgent:
+    """Call to agent: you put the handset down, but somebody is on hold."""
+
+    call: CallId
+
+
+# --- agent and telephone --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RingPhone:
+    """Agent to telephone: a call for you. `until`: then it was in vain."""
+
+    until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakePhone:
+    """Agent to telephone: a call of yours; ring, unless the handset is off already."""
+
+    until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FreePhone:
+    """Agent to telephone: no call any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLifted:
+    """Telephone to agent: the handset is off for the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneReplaced:
+    """Telephone to agent: the handset was put down in the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneFlashed: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNotLifted:
+    """Telephone to agent: it rang in vain."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLost:
+    """Telephone to agent: out of reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneBack:
+    """Telephone to agent: in reach again, the handset on its hook."""
+
+
 # --- call and recorder ----------------------------------------------------------------------------------------------
 
 
@@ -190,6 +346,31 @@ class Disregarded:
 Note = (
     LineRang
     | CallerIdHeard  # the line passes on what it heard
+    | AlarmNoticed  # a machine says it to the house
+    | AlarmOver
+    | ReserveLine
+    | SeizeLine
+    | LineSeized
+    | LineDialled
+    | LineAlerting
+    | LineLost
+    | HuntLine
+    | LineFound
+    | NoLineFree
+    | PlaceCall
+    | AgentLifted
+    | AgentReplaced
+    | AgentFlashed
+    | RecallAgent
+    | RingPhone
+    | TakePhone
+    | FreePhone
+    | PhoneLifted
+    | PhoneReplaced
+    | PhoneFlashed
+    | PhoneNotLifted
+    | PhoneLost
+    | PhoneBack
     | LineAnswered
     | LineCleared
     | ReleaseLine

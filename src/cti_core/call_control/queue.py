@@ -106,7 +106,7 @@ def _match(state: State, now: Instant, plan: QueuePlan, desk: tuple[Candidate, .
         return state, []
     rest = State(state.waiting[1:])
     routed = Routed(call=first.call, queue=plan.queue, agent=choice.agent, reasons=choice.reasons)
-    found = AgentFound(choice.agent, round(seconds(now - first.joined), 3))
+    found = AgentFound(choice.agent, round(seconds(now - first.joined), 3), choice.device)
     return rest, [Tell(routed), Send(call(first.call), found), *_moved_up(state, rest, plan)]
 
 

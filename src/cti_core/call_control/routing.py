@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cti_core.call_control.clock import Instant
-from cti_core.call_control.ids import AgentId, QueueId
+from cti_core.call_control.ids import AgentId, PortId, QueueId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,7 @@ class Candidate:
     queues: tuple[QueueId, ...]
     state: str  # CSTA's word
     ready_since: Instant | None  # None: not ready
+    device: PortId | None = None  # where a call for the agent rings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Choice:
     agent: AgentId
+    device: PortId | None
     reasons: tuple[str, ...]  # one line a candidate, the chosen one first
 
 
@@ -71,7 +73,7 @@ def choose(wanted: Wanted, candidates: tuple[Candidate, ...]) -> Choice | None:
     why = [f"{best.agent}: {_decisive(wanted, ranked)}"]
     why += [f"{c.agent}: later in line" for c in ranked[1:]]
     why += [f"{agent}: {reason}" for agent, reason in refused.items() if reason]
-    return Choice(best.agent, tuple(why))
+    return Choice(best.agent, best.device, tuple(why))
 
 
 def _decisive(wanted: Wanted, ranked: list[Candidate]) -> str:

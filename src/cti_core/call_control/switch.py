@@ -6,17 +6,18 @@ order is fixed, so the same events give the same hops. A step that raises, or a 
 """
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
 from cti_core.call_control import agent as agents
 from cti_core.call_control import call as calls
+from cti_core.call_control import call_of_ours, line_states, scribe
+from cti_core.call_control import extension as extensions
 from cti_core.call_control import line as lines
 from cti_core.call_control import queue as queues
 from cti_core.call_control import recording as recordings
-from cti_core.call_control.actions import AskService, PlayMusic, PlayPrompt, StopPlaying, Tell
-from cti_core.call_control.addresses import address, performer, refuse, wrong_state
+from cti_core.call_control.actions import AskService, PlayPrompt, StopPlaying, Tell
+from cti_core.call_control.addresses import address, refuse, wrong_state
 from cti_core.call_control.call_states import Ended, InDialogue
 from cti_core.call_control.clock import Instant
 from cti_core.call_control.csta import AlarmCleared, AlarmRaised, ConfigApplied, Digits
@@ -47,22 +48,34 @@ from cti_core.call_control.events import (
     DigitEnded,
     DigitHeard,
     Event,
+    MakeCall,
     PromptFinished,
     Request,
     ServiceAnswered,
     ServiceFailed,
 )
-from cti_core.call_control.ids import AgentId, CallId, LineId, PlayingId, QueueId, Seq
+from cti_core.call_control.hunting import free_line
+from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId, PlayingId, QueueId
 from cti_core.call_control.invariants import check
 from cti_core.call_control.machines import SwitchPlan, idle
-from cti_core.call_control.notes import DeadlinePassed, Disregarded, LineRang, MatchAgents, SecretBegan, SecretEnded
+from cti_core.call_control.notes import (
+    DeadlinePassed,
+    Disregarded,
+    HuntLine,
+    LineFound,
+    LineRang,
+    MatchAgents,
+    NoLineFree,
+    SecretBegan,
+    SecretEnded,
+)
 from cti_core.call_control.routing import Candidate
+from cti_core.call_control.scribe import MASKED
 from cti_core.call_control.trace import Hop, Out, Party, PartyKind, Send, call, disregard, queue, recorder
 from cti_core.call_control.view import HouseView
 from cti_core.call_control.views import house_view
 
 HOPS_MAX = 10_000  # a bound, not a budget: eight lines need about forty at the worst
-MASKED = "•"  # what a secret key looks like in the trace
 
 
 class Switch:
@@ -74,6 +87,7 @@ class Switch:
         self._lines = {p.line: p for p in plan.lines}
         self._agents = {p.agent: p for p in plan.agents}
         self._queues = {p.queue: p for p in plan.queues}
+        self._extensions = {p.extension: p for p in plan.extensions}
         self._m = idle(plan)
 
     def handle(self, event: Event, now: Instant) -> tuple[Hop, ...]:
@@ -82,10 +96,10 @@ class Switch:
         self._m = before.copy()
         try:
             if isinstance(event, Request):
-                refuse(event, before)
-            source, target = address(event, before)
-            shown = self._masked(event, target)
-            first = self._hop(shown, now, source, target, call=self._call_of(target, event))
+                refuse(event, before, self.plan)
+            source, target = address(event, before, self._fresh())
+            shown = scribe.masked(self._m, event, target)
+            first = scribe.hop(self._m, shown, now, source, target, call=scribe.call_of(self._m, target, event))
             return self._run(first, event, now)
         except BaseException:
             self._m = before
@@ -105,7 +119,7 @@ class Switch:
         self._m = before.copy()
         try:
             passed = DeadlinePassed()
-            first = self._hop(passed, now, party, party, call=self._call_of(party, passed))
+            first = scribe.hop(self._m, passed, now, party, party, call=scribe.call_of(self._m, party, passed))
             return self._run(first, passed, now)
         except Exception as fault:
             self._m = before
@@ -117,7 +131,7 @@ class Switch:
         return min(self._m.deadlines.values(), default=None)
 
     def view(self, now: Instant) -> HouseView:
-        return house_view(self._m, now)
+        return house_view(self._m, self.plan, now)
 
     def version_of(self, ident: CallId) -> int | None:
         """The version of a running call, for clients that send it back; None when it is over."""
@@ -149,9 +163,9 @@ class Switch:
                 ):
                     raise wrong_state(event, refused.state)
                 if hop.call is None:
-                    hop = replace(hop, call=self._call_of(hop.target, what))
+                    hop = replace(hop, call=scribe.call_of(self._m, hop.target, what))
             hops.append(hop)
-            todo.extend((told, told.what) for told in self._say(outs, hop, now))
+            todo.extend((told, told.what) for told in scribe.say(self._m, outs, hop, now))
         return tuple(hops)
 
     def _match(self, first: Hop, now: Instant, todo: deque[tuple[Hop, object]]) -> bool:
@@ -161,7 +175,7 @@ class Switch:
             if state.waiting and name in ready:
                 party = queue(name)
                 note = MatchAgents()
-                todo.append((self._hop(note, now, party, party, because=first.seq), note))
+                todo.append((scribe.hop(self._m, note, now, party, party, because=first.seq), note))
                 return True
         return False
 
@@ -183,6 +197,8 @@ class Switch:
                 return outs
             case PartyKind.AGENT if isinstance(what, agents.Event):
                 return self._agent(AgentId(to.id), what, now)
+            case PartyKind.EXTENSION if isinstance(what, extensions.Event):
+                return self._extension(ExtensionId(to.id), what)
             case PartyKind.RECORDER:
                 return self._recorder(CallId(to.id), what, now)
             case PartyKind.SERVICE if isinstance(what, ServiceAnswered | ServiceFailed):
@@ -199,19 +215,14 @@ class Switch:
         state = m.lines[number]
         if not isinstance(what, lines.Event):
             return [disregard(what, state)]
-        fresh = CallId(f"{self.plan.stream}-{m.calls_begun + 1}")
-        m.lines[number], outs = lines.step(state, what, now, self._lines[number], fresh)
-        self._deadline(Party(PartyKind.LINE, str(number)), lines.deadline(m.lines[number]))
+        m.lines[number], outs = lines.step(state, what, now, self._lines[number], self._fresh())
+        self._deadline(Party(PartyKind.LINE, str(number)), line_states.deadline(m.lines[number]))
         return outs
 
     def _call(self, ident: CallId, what: object, now: Instant) -> list[Out]:
         m = self._m
-        if isinstance(what, LineRang):
-            m.calls_begun += 1
-            m.dialogues[ident] = self._dialogues()
-            m.recordings[ident] = recordings.Off()
-            m.calls[ident], outs = calls.begin(ident, what.line, now, m.dialogues[ident].script)
-            return outs
+        if isinstance(what, LineRang | MakeCall):
+            return self._new_call(ident, what, now)
         if ident not in m.calls:
             return [Disregarded(type(what).__name__, "call is over")]
         before = m.calls[ident]
@@ -226,6 +237,19 @@ class Switch:
         m.calls[ident] = after_it
         if isinstance(before.state, InDialogue) != isinstance(after_it.state, InDialogue):
             self._dialogue_deadline(ident)
+        return outs
+
+    def _new_call(self, ident: CallId, what: LineRang | MakeCall, now: Instant) -> list[Out]:
+        m = self._m
+        m.calls_begun += 1
+        m.dialogues[ident] = self._dialogues()
+        m.recordings[ident] = recordings.Off()
+        if isinstance(what, LineRang):
+            m.calls[ident], outs = calls.begin(ident, what.line, now, m.dialogues[ident].script)
+        else:
+            on = what.line or free_line(m.lines, self._lines)
+            assert on is not None, "`refuse` has looked"
+            m.calls[ident], outs = call_of_ours.begin(ident, on, what, self._agents[what.agent].device, now)
         return outs
 
     def _dialogue(self, ident: CallId, what: object, now: Instant) -> list[Out]:
@@ -286,6 +310,12 @@ class Switch:
         self._deadline(Party(PartyKind.AGENT, who), agents.deadline(m.agents[who]))
         return outs
 
+    def _extension(self, number: ExtensionId, what: extensions.Event) -> list[Out]:
+        m = self._m
+        m.extensions[number], outs = extensions.step(m.extensions[number], what, self._extensions[number])
+        self._deadline(Party(PartyKind.EXTENSION, number), extensions.deadline(m.extensions[number]))
+        return outs
+
     def _recorder(self, ident: CallId, what: object, now: Instant) -> list[Out]:
         m = self._m
         if not isinstance(what, recordings.Event):
@@ -299,11 +329,17 @@ class Switch:
         return outs
 
     def _house(self, what: object) -> list[Out]:
+        m = self._m
         match what:
             case AlarmNoticed(alarm=alarm, detail=detail, line=on):
+                m.alarms.add((alarm, on))
                 return [Tell(AlarmRaised(alarm=alarm, detail=detail, line=on))]
-            case AlarmOver(alarm=alarm, line=on):
+            case AlarmOver(alarm=alarm, line=on) if (alarm, on) in m.alarms:
+                m.alarms.remove((alarm, on))
                 return [Tell(AlarmCleared(alarm=alarm, line=on))]
+            case HuntLine(ident, tried, reason):
+                found = free_line(m.lines, self._lines, tried)
+                return [Send(call(ident), NoLineFree() if found is None else LineFound(found, reason))]
             case ConfigChanged(changed=changed, by=by):
                 return [Tell(ConfigApplied(changed=changed, by=by))]
             case _:
@@ -311,57 +347,9 @@ class Switch:
 
     # --- help -----------------------------------------------------------------------------------------------------
 
-    def _say(self, outs: Iterable[Out], cause: Hop, now: Instant) -> list[Hop]:
-        said = []
-        for out in outs:
-            what: object = out
-            target = cause.target
-            match out:
-                case Send(to, note):
-                    what, target = note, to
-                case Disregarded():
-                    pass
-                case PlayPrompt(line=on):
-                    what, target = replace(out, playing=self._m.next_playing(on)), performer(out, cause.target)
-                case PlayMusic(on) | StopPlaying(on):
-                    self._m.playing.pop(on, None)
-                    target = performer(out, cause.target)
-                case _:
-                    target = performer(out, cause.target)
-            named = self._call_of(target, what)
-            said.append(self._hop(what, now, cause.target, target, because=cause.seq, call=named or cause.call))
-        return said
-
-    def _hop(
-        self,
-        what: object,
-        now: Instant,
-        source: Party,
-        target: Party,
-        *,
-        because: Seq | None = None,
-        call: CallId | None = None,
-    ) -> Hop:
-        seq = self._m.next_seq()
-        return Hop(seq=seq, at=now, because=because, source=source, target=target, what=what, call=call)  # type: ignore[arg-type]
-
-    def _call_of(self, target: Party, what: object) -> CallId | None:
-        match target.kind:
-            case PartyKind.CALL | PartyKind.DIALOGUE | PartyKind.RECORDER:
-                return CallId(target.id)
-            case PartyKind.LINE:
-                return self._m.call_on(LineId(int(target.id)))
-            case _:
-                told = what.report if isinstance(what, Tell) else what
-                named = getattr(told, "call", None)
-                return named if isinstance(named, str) else None  # type: ignore[return-value]
-
-    def _masked(self, event: Event, target: Party) -> Event:
-        """A secret key stands in no trace."""
-        if isinstance(event, DigitHeard | DigitEnded) and target.kind is PartyKind.DIALOGUE:
-            d = self._m.dialogues[CallId(target.id)]
-            return replace(event, digit=MASKED) if d.keys_are_secret else event
-        return event
+    def _fresh(self) -> CallId:
+        """The id that a new call would get."""
+        return CallId(f"{self.plan.stream}-{self._m.calls_begun + 1}")
 
     def _stale(self, what: object) -> bool:
         """A prompt that was replaced in the meantime."""
@@ -394,6 +382,7 @@ class Switch:
                 queues=agents.queues_of(state),
                 state=agents.WORDS[type(state)].value,
                 ready_since=state.since if isinstance(state, agents.Ready) else None,
+                device=self._agents[who].device,
             )
             for who, state in self._m.agents.items()
         )

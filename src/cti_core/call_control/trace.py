@@ -9,7 +9,7 @@ from enum import StrEnum
 from cti_core.call_control.actions import Action
 from cti_core.call_control.clock import Instant
 from cti_core.call_control.events import Event
-from cti_core.call_control.ids import AgentId, CallId, LineId, QueueId, Seq
+from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId, QueueId, Seq
 from cti_core.call_control.notes import Disregarded, Note
 
 
@@ -22,6 +22,8 @@ class PartyKind(StrEnum):
     DIALOGUE = "dialogue"
     QUEUE = "queue"
     AGENT = "agent"
+    EXTENSION = "extension"
+    TELEPHONE = "telephone"  # what an extension's port is wired to
     RECORDER = "recorder"
     SERVICE = "service"
     HOUSE = "house"  # what is about no call: alarms, configuration
@@ -91,6 +93,14 @@ def queue(ident: QueueId) -> Party:
 
 def agent(ident: AgentId) -> Party:
     return Party(PartyKind.AGENT, ident)
+
+
+def extension(ident: ExtensionId) -> Party:
+    return Party(PartyKind.EXTENSION, ident)
+
+
+def telephone(ident: ExtensionId) -> Party:
+    return Party(PartyKind.TELEPHONE, ident)
 
 
 def recorder(ident: CallId) -> Party:

@@ -1,16 +1,19 @@
 """Reads the machines off into the view that screens get."""
 
 from cti_core.call_control import agent as agents
-from cti_core.call_control import line as lines
+from cti_core.call_control import extension as extensions
+from cti_core.call_control import line_states as lines
 from cti_core.call_control.call_states import WORDS, Call, agent_of, connections, queue_of
 from cti_core.call_control.clock import Instant
-from cti_core.call_control.machines import Machines
+from cti_core.call_control.machines import Machines, SwitchPlan
 from cti_core.call_control.recording import Off, id_of
-from cti_core.call_control.view import AgentView, CallView, HouseView, LineView, QueueView
+from cti_core.call_control.view import AgentView, CallView, ExtensionView, HouseView, LineView, QueueView
 
 
-def house_view(m: Machines, now: Instant) -> HouseView:
+def house_view(m: Machines, plan: SwitchPlan, now: Instant) -> HouseView:
     """Everything, in the order of the settings; calls oldest first."""
+    phones = {p.agent: p.extension for p in plan.agents}
+    owners = {p.extension: p.agent for p in plan.extensions}
     return HouseView(
         at=now,
         lines=tuple(
@@ -31,6 +34,7 @@ def house_view(m: Machines, now: Instant) -> HouseView:
                 reason=agents.reason_of(state),
                 call=agents.call_of(state),
                 queues=agents.queues_of(state),
+                extension=phones[who],
             )
             for who, state in m.agents.items()
         ),
@@ -41,6 +45,15 @@ def house_view(m: Machines, now: Instant) -> HouseView:
                 agents=tuple(who for who, a in m.agents.items() if name in agents.queues_of(a)),
             )
             for name, state in m.queues.items()
+        ),
+        extensions=tuple(
+            ExtensionView(
+                extension=number,
+                state=extensions.WORDS[type(state)],
+                reason=extensions.reason_of(state),
+                agent=owners[number],
+            )
+            for number, state in m.extensions.items()
         ),
     )
 
@@ -62,4 +75,6 @@ def call_view(c: Call, m: Machines) -> CallView:
         agent=agent_of(c.state),
         node=c.path[-1] if c.path else "",
         recording=id_of(c.call) if recorded else None,
+        called=c.called,
+        estimated=c.estimated,
     )

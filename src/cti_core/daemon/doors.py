@@ -12,7 +12,7 @@ from cti_core.assemble import House
 from cti_core.call_control.clock import RATE_HZ
 from cti_core.call_control.errors import ErrorCategory, RequestRejected
 from cti_core.call_control.events import AgentLost, AgentReturned, Request
-from cti_core.call_control.ids import AgentId, LineId, QueueId
+from cti_core.call_control.ids import AgentId, LineId, PortOwner, QueueId
 from cti_core.call_control.view import HouseView
 from cti_core.daemon.alarms import Alarms
 from cti_core.daemon.meters import Meters
@@ -84,7 +84,7 @@ class EngineDoor:
         house: House,
         *,
         board: Board,
-        lines: Sequence[LineId],
+        owners: Sequence[PortOwner],
         meters: Meters,
         alarms: Alarms,
         reload: Callable[[str], Awaitable[tuple[str, ...]]],
@@ -92,7 +92,8 @@ class EngineDoor:
     ) -> None:
         self._house = house
         self._board = board
-        self._rows: Final = {line: row for row, line in enumerate(lines)}
+        self._rows: Final = {owner: row for row, owner in enumerate(owners) if isinstance(owner, int)}
+        self._telephones: Final = {row: owner for row, owner in enumerate(owners) if isinstance(owner, str)}
         self._meters = meters
         self._alarms = alarms
         self._reload = reload
@@ -133,6 +134,7 @@ class EngineDoor:
                 PortTold(
                     port=info.port,
                     line=lines.get(info.port),
+                    extension=self._telephones.get(info.port),
                     kind=info.kind.value,
                     can=can(info),
                     cannot=cannot(info),

@@ -15,7 +15,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
-from importlib.metadata import entry_points
 
 import structlog
 from aiohttp import web
@@ -26,6 +25,7 @@ from cti_core.api.house import House as Doors
 from cti_core.assemble import House, Parts, SampleClock, assembled
 from cti_core.bus import Bus
 from cti_core.daemon.alarms import Alarms
+from cti_core.daemon.boards import board_of, echo_delay_ticks, en_bloc_lines
 from cti_core.daemon.doors import DeskDoor, EngineDoor, HeadsetsDoor
 from cti_core.daemon.meters import Meters
 from cti_core.daemon.records import RecordsDoor
@@ -37,18 +37,16 @@ from cti_core.furnish import Furniture, read_texts, spoken
 from cti_core.media import wav
 from cti_core.places import address_file, web_folder
 from cti_core.settings import Settings
-from cti_core.settings_reader import faults_of
 from cti_core.store.database import engine_for
 from cti_core.store.journal import Journal
 from cti_core.store.journal_file import streams
 from cti_core.store.projector import Projector
 from cti_core.store.recovery import recover
 from cti_core.store.repository import Repository
-from drivers.base import TICK_SAMPLES, Board, BoardLost
+from drivers.base import Board
 from simulator.board import SimulatedBoard
 from simulator.phone import add_phone_routes
 
-BOARDS = "hospital_cti.boards"  # entry points: third parties add theirs
 LOCK = ".lock"  # in the folder of journals
 
 log = structlog.get_logger(__name__)
@@ -90,7 +88,7 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
     check_binding(settings)
     await asyncio.to_thread(_make_folders, settings)
     furniture = await spoken(settings, await asyncio.to_thread(read_texts, settings))
-    board = _board(settings)
+    board = board_of(settings)
     async with AsyncExitStack() as stack:
         stack.enter_context(_alone(settings))
         await asyncio.to_thread(recover, settings.store.journal_dir, settings.recordings_dir, wav.repair)
@@ -117,14 +115,14 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
     stack.push_async_callback(asyncio.to_thread, journal.close)
     record = Record(journal, bus, lambda call: house.switch.version_of(call) if house else None)
     wall = SampleClock(began)
-    lines = tuple(line.plan.line for line in settings.lines)
-    ears = Meters(len(lines), furniture.tones, echo_delay_ticks=_echo_delay_ticks(board)[: len(lines)])
+    ears = Meters(len(settings.owners), furniture.tones, echo_delay_ticks=echo_delay_ticks(board))
     parts = Parts(
         board=board,
-        lines=lines,
-        plan=settings.switch_plan(stream),
+        owners=settings.owners,
+        plan=settings.switch_plan(stream, en_bloc_lines(board, settings.owners)),
         dialogues=furniture.menus.factory,
         ears=ears,
+        tones=furniture.tones,
         voice=furniture.voice,
         services=furniture.services,
         wall=wall,
@@ -133,6 +131,7 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
         publish=record.publish,
         on_alarm=alarms.from_pump,
         loop_drop_ms={line.plan.line: line.loop_drop_ms for line in settings.lines},
+        silence_s={line.plan.line: line.plan.silence_clears_s for line in settings.lines},
     )
     house = await stack.enter_async_context(assembled(parts))
     engine = engine_for(settings.store.url)
@@ -146,7 +145,7 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
         engine=EngineDoor(
             house,
             board=board,
-            lines=lines,
+            owners=settings.owners,
             meters=ears,
             alarms=alarms,
             reload=reloader.reload,
@@ -186,28 +185,6 @@ def _now() -> datetime:
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------
-
-
-def _board(settings: Settings) -> Board:
-    found = {point.name: point for point in entry_points(group=BOARDS)}
-    name = settings.board.name
-    if name not in found:
-        raise ConfigError(
-            [_fault(settings, "board.name", f'no board "{name}" is installed; there are {sorted(found)}')]
-        )
-    try:
-        board: Board = found[name].load().from_settings({**settings.board.settings, "lines": settings.board.lines})
-    except ValueError as why:
-        raise ConfigError(faults_of(settings.file, ("board", "settings"), str(why))) from why
-    except BoardLost as why:
-        raise ConfigError([_fault(settings, "board", str(why))]) from why
-    return board
-
-
-def _echo_delay_ticks(board: Board) -> tuple[int, ...]:
-    """Of each port: what it tells itself, else the board's."""
-    own = (info.transmit_delay_samples for info in board.ports)
-    return tuple((board.transmit_delay_samples if each is None else each) // TICK_SAMPLES for each in own)
 
 
 def _phone(board: Board, settings: Settings) -> Callable[[web.Application], None] | None:

@@ -1,4 +1,4 @@
-"""The only translator: what boards signal and ears detect becomes what the mind understands. Ports become lines.
+"""The only translator: what boards signal and ears detect becomes what the mind understands. Ports become lines and telephones.
 
 The order is fixed: signals as the board gave them, loops that stay open, then detections as the ears gave them.
 """
@@ -8,19 +8,30 @@ from typing import Final, assert_never
 
 from cti_core.call_control.clock import RATE_HZ
 from cti_core.call_control.events import (
+    AnswerHeard,
     CallerIdHeard,
+    DialFinished,
     DigitEnded,
     DigitHeard,
+    ExtensionFailed,
+    ExtensionRestored,
+    FlashHeard,
+    HandsetLifted,
+    HandsetReplaced,
     Heard,
+    HeardOnExtension,
+    HeardOnLine,
     LineFailed,
     LineRestored,
     LoopDropped,
     PolarityReversed,
     RingHeard,
     Tone,
+    ToneEnded,
     ToneHeard,
+    VoiceHeard,
 )
-from cti_core.call_control.ids import LineId
+from cti_core.call_control.ids import ExtensionId, LineId, PortOwner
 from cti_core.call_control.privacy import PhoneNumber
 from drivers.base import (
     CallerIdRead,
@@ -31,6 +42,7 @@ from drivers.base import (
     DtmfUp,
     FarEndAnswered,
     FarEndCleared,
+    Hook,
     HookChanged,
     HookDone,
     HookFlash,
@@ -67,7 +79,7 @@ LOOP_DROP_MS: Final = 250  # the shortest that exchanges and PBXs use (line-sign
 
 
 class Listener:
-    """Knows which port is which line and how long a loop must be open to mean it. `lines[port]` is the port's line.
+    """Knows who is on which port and how long a loop must be open to mean it. `owners[port]` is a line or a telephone.
 
     Ports of `hw_dtmf` hear keys themselves, until `DtmfBy` says otherwise; hardware and ears are never mixed on one port
     (boards.md R9).
@@ -75,15 +87,16 @@ class Listener:
 
     def __init__(
         self,
-        lines: Sequence[LineId],
+        owners: Sequence[PortOwner],
         loop_drop_ms: Mapping[LineId, int] | None = None,
         *,
         hw_dtmf: Collection[int] = (),
     ) -> None:
-        self._lines: Final = tuple(lines)
+        self._owners: Final = tuple(owners)
         self._loop_drop_ms: Final = loop_drop_ms or {}
         self._hw_dtmf: Final = set(hw_dtmf)
         self._open_since: Final[dict[int, int]] = {}  # port -> samples of the board; not yet reported
+        self._calling: Final[set[LineId]] = set()  # a call of ours is out and not answered
         self.samples_overrun = 0
 
     def events(self, tick: Tick, detections: Sequence[Detection]) -> list[Heard]:
@@ -93,19 +106,36 @@ class Listener:
         heard += [event for found in detections if (event := self._detection(found)) is not None]
         return heard
 
+    def expect_answer(self, line: LineId, *, expected: bool) -> None:
+        """A call of ours is out on the line: voice, and tones that end, mean something now."""
+        (self._calling.add if expected else self._calling.discard)(line)
+
     def new_board(self) -> None:
         """Another count of samples begins; what was half heard is forgotten."""
         self._open_since.clear()
 
     def _signal(self, signal: Signal) -> Heard | None:
-        line = self._lines[signal.port]
+        owner = self._owners[signal.port]
+        match signal:
+            case Overrun(samples=samples):
+                self.samples_overrun += samples
+                return None
+            case DtmfBy(port=port, board=board):
+                (self._hw_dtmf.add if board else self._hw_dtmf.discard)(port)
+                return None
+            case _ if isinstance(owner, int):
+                return self._line_signal(signal, owner)
+            case _:
+                return _telephone_signal(signal, owner)
+
+    def _line_signal(self, signal: Signal, line: LineId) -> HeardOnLine | None:
         match signal:
             case RingOn():
                 return RingHeard(line)
             case LoopOpen(port, at):
                 self._open_since[port] = at
             case LoopClosed(port, open_ms=open_ms):
-                if self._open_since.pop(port, None) is not None and open_ms >= self._threshold_ms(port):
+                if self._open_since.pop(port, None) is not None and open_ms >= self._threshold_ms(line):
                     return LoopDropped(line)
             case Polarity():
                 return PolarityReversed(line)
@@ -113,8 +143,6 @@ class Listener:
                 return LineFailed(line, reason)
             case LineOk():
                 return LineRestored(line)
-            case Overrun(samples=samples):
-                self.samples_overrun += samples
             case DtmfDown(digit=digit):
                 return DigitHeard(line=line, digit=digit)
             case DtmfUp(digit=digit, length_ms=length_ms):
@@ -123,14 +151,16 @@ class Listener:
                 return _caller(line, number, absence, name)
             case ToneRead(tone=tone):
                 return ToneHeard(line, Tone(tone))
+            case FarEndAnswered():
+                return AnswerHeard(line)
             case FarEndCleared():
                 return LoopDropped(line)  # as sure a sign as battery that is gone
-            case DtmfBy(port=port, board=board):
-                (self._hw_dtmf.add if board else self._hw_dtmf.discard)(port)
-            case RingOff() | HookChanged() | HookFlash() | PulseDigit() | CasBits() | DialDone() | HookDone():
-                pass  # the end of a burst means nothing yet; telephones of our own come with extensions
-            case FarEndAnswered():
-                pass  # calls of ours come with outbound seizure
+            case DialDone():
+                return DialFinished(line)
+            case RingOff() | HookChanged() | HookFlash() | PulseDigit() | CasBits() | HookDone():
+                pass  # the end of a burst means nothing yet; registers have no trunk yet
+            case Overrun() | DtmfBy():
+                raise AssertionError(signal)  # `_signal` has them
             case _:
                 assert_never(signal)
         return None
@@ -138,20 +168,22 @@ class Listener:
     def _open_loops(self, at: int) -> list[Heard]:
         """A loop that stays open is reported when its time has come, and once."""
         dropped = [
-            port
+            (port, line)
             for port, since in self._open_since.items()
-            if (at - since) * 1000 >= self._threshold_ms(port) * RATE_HZ
+            if isinstance(line := self._owners[port], int) and (at - since) * 1000 >= self._threshold_ms(line) * RATE_HZ
         ]
-        for port in dropped:
+        for port, _ in dropped:
             del self._open_since[port]
-        return [LoopDropped(self._lines[port]) for port in dropped]
+        return [LoopDropped(line) for _, line in dropped]
 
-    def _threshold_ms(self, port: int) -> int:
-        return self._loop_drop_ms.get(self._lines[port], LOOP_DROP_MS)
+    def _threshold_ms(self, line: LineId) -> int:
+        return self._loop_drop_ms.get(line, LOOP_DROP_MS)
 
     def _detection(self, found: Detection) -> Heard | None:
         port = found.row
-        line = self._lines[port]
+        line = self._owners[port]
+        if not isinstance(line, int):
+            return None  # what a telephone of the house says is for people
         match found:
             case DigitOn() | DigitOff() if port in self._hw_dtmf:
                 return None
@@ -163,12 +195,31 @@ class Listener:
                 return _caller(line, number, absence, name)
             case ToneOn(tone=tone):
                 return ToneHeard(line, Tone(tone))
-            case ToneOff() | MfcOn() | MfcOff() | FaxTone():
+            case ToneOff(tone=tone) if line in self._calling:
+                return ToneEnded(line, Tone(tone))
+            case VoiceOn() if line in self._calling:
+                return VoiceHeard(line)
+            case Silence():
+                return ToneHeard(line, Tone.SILENCE)
+            case ToneOff() | VoiceOn() | VoiceOff() | AnsweredBy() | MfcOn() | MfcOff() | FaxTone():
                 return None  # the mind knows no register signals and no fax yet
-            case VoiceOn() | VoiceOff() | AnsweredBy() | Silence():
-                return None  # not asked for yet
             case _:
                 assert_never(found)
+
+
+def _telephone_signal(signal: Signal, extension: ExtensionId) -> HeardOnExtension | None:
+    """Keys of telephones mean nothing yet: agents call from their desktops."""
+    match signal:
+        case HookChanged(position=position):
+            return HandsetLifted(extension) if position is Hook.OFF else HandsetReplaced(extension)
+        case HookFlash():
+            return FlashHeard(extension)
+        case LineFault(reason=reason):
+            return ExtensionFailed(extension, reason)
+        case LineOk():
+            return ExtensionRestored(extension)
+        case _:
+            return None
 
 
 def _caller(line: LineId, number: str | None, absence: str | None, name: str | None) -> CallerIdHeard:

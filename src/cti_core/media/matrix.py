@@ -1,8 +1,8 @@
 """The switching matrix: what is connected is the gain between a source (column) and a sink (row); `out = gains @ in`.
 
-Rows of `sources` and of the mixed frames: first the lines in the order of the board's ports, then one private playout
-row for each line (prompts, music), then agents' legs, which come and go. A port that is both heard and spoken to has
-the same row on both sides. No port ever hears itself.
+Rows of `sources` and of the mixed frames: first the board's ports in their order (lines, telephones of the house), then
+one private playout row for each (prompts, music, tones), then agents' legs, which come and go. A port that is both heard
+and spoken to has the same row on both sides. No port ever hears itself.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cti_core.call_control.clock import TICK_SAMPLES
-from cti_core.call_control.ids import LineId, PortId, line_port
+from cti_core.call_control.ids import PortId, PortOwner, owner_port
 
 UNITY: Final = 1.0  # 0 dB
 PEAK_LOW, PEAK_HIGH = -32768, 32767  # int16
@@ -47,9 +47,9 @@ class _Plan:
 class Matrix:
     """Connections of one node. Room for `legs` agents' legs is made once; no tick allocates rows."""
 
-    def __init__(self, lines: Sequence[LineId], *, legs: int = LEGS_DEFAULT) -> None:
-        self.lines: Final = tuple(lines)
-        ports = [*map(line_port, lines), *map(playout_port, lines)]
+    def __init__(self, owners: Sequence[PortOwner], *, legs: int = LEGS_DEFAULT) -> None:
+        self.owners: Final = tuple(owners)
+        ports = [*map(owner_port, owners), *map(playout_port, owners)]
         capacity = len(ports) + legs
         self.gains: Final[NDArray[np.float32]] = np.zeros((capacity, capacity), np.float32)  # (sinks, sources)
         self.sources: Final[NDArray[np.int16]] = np.zeros((capacity, TICK_SAMPLES), np.int16)
@@ -61,14 +61,14 @@ class Matrix:
         self._plan: _Plan | None = None
 
     @property
-    def line_sources(self) -> NDArray[np.int16]:
-        """(lines, 160) view: what the lines say, to be filled each tick."""
-        return self.sources[: len(self.lines)]
+    def board_sources(self) -> NDArray[np.int16]:
+        """(ports, 160) view: what the board hears, to be filled each tick."""
+        return self.sources[: len(self.owners)]
 
     @property
     def playout_sources(self) -> NDArray[np.int16]:
-        """(lines, 160) view: what is played to each line, to be filled each tick."""
-        return self.sources[len(self.lines) : 2 * len(self.lines)]
+        """(ports, 160) view: what is played to each port of the board, to be filled each tick."""
+        return self.sources[len(self.owners) : 2 * len(self.owners)]
 
     def open(self, port: PortId) -> int:
         """The port's row, a fresh one if it had none, kept until `close`. Raises MatrixFull."""
@@ -158,6 +158,6 @@ class Matrix:
         return self._plan
 
 
-def playout_port(line: LineId) -> PortId:
-    """The source that plays prompts and music to one line."""
-    return PortId(f"P{line}")
+def playout_port(owner: PortOwner) -> PortId:
+    """The source that plays prompts, music and tones to one port: `P1` to a line, `PX801` to a telephone."""
+    return PortId(f"P{owner}" if isinstance(owner, int) else f"P{owner_port(owner)}")

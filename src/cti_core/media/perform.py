@@ -7,35 +7,40 @@ from cti_core.call_control.actions import (
     Action,
     AskService,
     Connect,
+    DialDigits,
     Disconnect,
     GoOffHook,
     GoOnHook,
     PauseRecording,
     PlayMusic,
     PlayPrompt,
+    PlayTone,
     ResumeRecording,
+    RingExtension,
     StartRecording,
     StopPlaying,
     StopRecording,
+    StopRinging,
+    StopTone,
     Tell,
 )
-from cti_core.call_control.ids import LineId, line_port
+from cti_core.call_control.ids import LineId, PortOwner, line_port
 from cti_core.call_control.trace import Hop
 from cti_core.media.asking import Asker
 from cti_core.media.matrix import Matrix
 from cti_core.media.playout import Playout
 from cti_core.media.recorder import Recorder
-from drivers.base import Board, Hook
+from drivers.base import Board, Capability, Hook, operations
 
 
 class Performer:
-    """The hands of one node. `lines[port]` is the line on a board's port; `publish` gets every hop that tells something."""
+    """The hands of one node. `owners[port]` is who is on a board's port; `publish` gets every hop that tells something."""
 
     def __init__(
         self,
         *,
         board: Board,
-        lines: Sequence[LineId],
+        owners: Sequence[PortOwner],
         matrix: Matrix,
         playout: Playout,
         recorder: Recorder,
@@ -43,7 +48,7 @@ class Performer:
         publish: Callable[[Hop], None],
     ) -> None:
         self._board = board
-        self._ports: Final = {line: port for port, line in enumerate(lines)}
+        self._ports: Final = {owner: port for port, owner in enumerate(owners)}
         self._matrix = matrix
         self._playout = playout
         self._recorder = recorder
@@ -67,6 +72,16 @@ class Performer:
                 self._board.hook(self._ports[line], Hook.OFF)
             case GoOnHook(line):
                 self._board.hook(self._ports[line], Hook.ON)
+            case DialDigits():
+                self._dial(action)
+            case RingExtension(extension):
+                self._board.ring(self._ports[extension], on=True)
+            case StopRinging(extension):
+                self._board.ring(self._ports[extension], on=False)
+            case PlayTone(extension, tone):
+                self._playout.tone(extension, tone)
+            case StopTone(extension):
+                self._playout.stop(extension)
             case PlayPrompt(line=line, playing=playing, items=items, language=language):
                 self._playout.play(line, playing, items, language)
             case PlayMusic(line):
@@ -91,3 +106,11 @@ class Performer:
                 self._publish(hop)
             case _:
                 assert_never(action)
+
+    def _dial(self, action: DialDigits) -> None:
+        """What the board sends by itself (a disc's pulses, a number with its seizure) it does; the rest is sound."""
+        port, number = self._ports[action.line], action.number.reveal()
+        if action.pulse or self._board.ports[port].capabilities & Capability.EN_BLOC:
+            operations(self._board).dial(port, number, pulse=action.pulse)
+        else:
+            self._playout.dial(action.line, number)

@@ -1,6 +1,6 @@
-"""What each line is played: a prompt once, or the music. One frame for all lines at a time, straight into the matrix."""
+"""What each port is played: a prompt once, digits once, the music, a tone. One frame for all at a time, straight into the matrix."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from cti_core.call_control.actions import Item, Language
 from cti_core.call_control.clock import TICK_SAMPLES
-from cti_core.call_control.ids import LineId, PlayingId, line_port
+from cti_core.call_control.events import DialFinished, PromptFinished, Tone
+from cti_core.call_control.ids import ExtensionId, LineId, PlayingId, PortOwner, owner_port
 from cti_core.media.matrix import Matrix, playout_port
+from cti_core.media.tones import digits
 from cti_core.ports import Voice
 
 RAMP_SAMPLES: Final = 40  # 5 ms: short enough to feel instant, long enough not to click  # assumed: heard, not measured
@@ -19,9 +21,12 @@ FADE_IN: Final[NDArray[np.float32]] = np.linspace(0, 1, RAMP_SAMPLES, endpoint=F
 
 
 @dataclass(slots=True)
-class _Prompt:
-    playing: PlayingId
+class _Once:
+    """`done` is posted when its last sample is in a frame; `playing` is the prompt's, None: digits."""
+
     samples: NDArray[np.int16]
+    done: PromptFinished | DialFinished
+    playing: PlayingId | None = None
     position: int = 0
 
     @property
@@ -34,45 +39,62 @@ class _Music:
     heard: bool = False  # its first frame fades in: the loop is joined anywhere
 
 
+@dataclass(slots=True)
+class _Tone:
+    loop: NDArray[np.int16]
+    position: int = 0
+    heard: bool = False
+
+
 class Playout:
     """Owns the playout rows of the matrix; a row is connected to its line only while something plays."""
 
-    def __init__(self, matrix: Matrix, voice: Voice) -> None:
+    def __init__(self, matrix: Matrix, voice: Voice, tones: Mapping[Tone, NDArray[np.int16]] | None = None) -> None:
         self._matrix = matrix
         self._voice = voice
-        self._index: Final = {line: index for index, line in enumerate(matrix.lines)}
-        self._now: Final[dict[int, _Prompt | _Music]] = {}
+        self._tones: Final = tones or {}
+        self._index: Final = {owner: index for index, owner in enumerate(matrix.owners)}
+        self._now: Final[dict[int, _Once | _Music | _Tone]] = {}
         self._tails: Final[dict[int, NDArray[np.int16]]] = {}  # the end of what was cut, faded out
         self._sounding: Final[set[int]] = set()
         self._music_position = 0
 
     def play(self, line: LineId, playing: PlayingId, items: Sequence[Item], language: Language) -> None:
         """From the next frame on; replaces what plays now."""
-        self._begin(line, _Prompt(playing, self._voice.samples(items, language)))
+        samples = self._voice.samples(items, language)
+        self._begin(line, _Once(samples, PromptFinished(line, playing), playing))
+
+    def dial(self, line: LineId, number: str) -> None:
+        """DTMF, a second of silence for a comma; `DialFinished` follows. Raises ValueError for what is no key."""
+        self._begin(line, _Once(digits(number), DialFinished(line)))
+
+    def tone(self, extension: ExtensionId, tone: Tone) -> None:
+        """In its cadence, until it is stopped. Raises KeyError for a tone that the plan does not have."""
+        self._begin(extension, _Tone(self._tones[tone]))
 
     def music(self, line: LineId) -> None:
         """One loop for the whole house, joined where it is, so that an announcement does not restart it."""
         self._begin(line, _Music())
 
-    def stop(self, line: LineId) -> None:
+    def stop(self, owner: PortOwner) -> None:
         """Silent after 5 ms of the next frame. Nothing is reported as finished."""
-        index = self._index[line]
+        index = self._index[owner]
         what = self._now.pop(index, None)
         if what is not None and what.heard:
             self._tails[index] = self._tail(what)
 
     def playing(self, line: LineId) -> PlayingId | None:
-        """The prompt that plays now; None for music and silence."""
+        """The prompt that plays now; None for everything else."""
         what = self._now.get(self._index[line])
-        return what.playing if isinstance(what, _Prompt) else None
+        return what.playing if isinstance(what, _Once) else None
 
-    def fill(self) -> tuple[tuple[LineId, PlayingId], ...]:
-        """Fill the playout rows with the next frame; return prompts whose last sample is in it."""
+    def fill(self) -> tuple[PromptFinished | DialFinished, ...]:
+        """Fill the playout rows with the next frame; return what has its last sample in it."""
         rows = self._matrix.playout_sources
         for index in sorted(self._sounding - self._now.keys() - self._tails.keys()):
             self._silence(index)
         music = self._music_frame()
-        finished: list[tuple[LineId, PlayingId]] = []
+        finished: list[PromptFinished | DialFinished] = []
         for index, what in list(self._now.items()):
             row = rows[index]
             if isinstance(what, _Music):
@@ -80,35 +102,42 @@ class Playout:
                 if not what.heard:
                     row[:RAMP_SAMPLES] = row[:RAMP_SAMPLES] * FADE_IN
                     what.heard = True
+            elif isinstance(what, _Tone):
+                row[:] = self._piece_of(what, TICK_SAMPLES)
+                what.position, what.heard = what.position + TICK_SAMPLES, True
             elif self._next_of(what, row):
                 del self._now[index]
-                finished.append((self._matrix.lines[index], what.playing))
+                finished.append(what.done)
         for index, tail in self._tails.items():
             self._add_tail(index, rows[index], tail)
         self._tails.clear()
         return tuple(finished)
 
-    def _begin(self, line: LineId, what: _Prompt | _Music) -> None:
-        self.stop(line)
-        index = self._index[line]
+    def _begin(self, owner: PortOwner, what: _Once | _Music | _Tone) -> None:
+        self.stop(owner)
+        index = self._index[owner]
         self._now[index] = what
         self._sounding.add(index)
-        self._matrix.set(playout_port(line), line_port(line))
+        self._matrix.set(playout_port(owner), owner_port(owner))
 
     def _silence(self, index: int) -> None:
-        line = self._matrix.lines[index]
+        owner = self._matrix.owners[index]
         self._sounding.discard(index)
         self._matrix.playout_sources[index] = 0
-        self._matrix.set(playout_port(line), line_port(line), 0)
+        self._matrix.set(playout_port(owner), owner_port(owner), 0)
 
     @staticmethod
-    def _next_of(prompt: _Prompt, row: NDArray[np.int16]) -> bool:
-        """Move one frame on; True when the prompt has ended in it."""
-        piece = prompt.samples[prompt.position : prompt.position + TICK_SAMPLES]
+    def _next_of(once: _Once, row: NDArray[np.int16]) -> bool:
+        """Move one frame on; True when it has ended in it."""
+        piece = once.samples[once.position : once.position + TICK_SAMPLES]
         row[: piece.size] = piece
         row[piece.size :] = 0
-        prompt.position += piece.size
-        return prompt.position >= prompt.samples.size
+        once.position += piece.size
+        return once.position >= once.samples.size
+
+    @staticmethod
+    def _piece_of(tone: _Tone, samples: int) -> NDArray[np.int16]:
+        return np.take(tone.loop, np.arange(tone.position, tone.position + samples), mode="wrap")
 
     def _add_tail(self, index: int, row: NDArray[np.int16], tail: NDArray[np.int16]) -> None:
         if index not in self._now:
@@ -116,10 +145,12 @@ class Playout:
         summed = row[: tail.size].astype(np.int32) + tail
         row[: tail.size] = np.clip(summed, -32768, 32767)
 
-    def _tail(self, what: _Prompt | _Music) -> NDArray[np.int16]:
-        """What the caller would have heard next, fading out."""
-        if isinstance(what, _Prompt):
+    def _tail(self, what: _Once | _Music | _Tone) -> NDArray[np.int16]:
+        """What would have been heard next, fading out."""
+        if isinstance(what, _Once):
             piece = what.samples[what.position : what.position + RAMP_SAMPLES]
+        elif isinstance(what, _Tone):
+            piece = self._piece_of(what, RAMP_SAMPLES)
         else:
             piece = self._loop(RAMP_SAMPLES)
         return (piece * FADE_OUT[: piece.size]).astype(np.int16)

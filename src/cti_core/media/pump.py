@@ -8,8 +8,8 @@ stands still with it; only in real time can a tick be late and a board be silent
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Final, Protocol
 
@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from cti_core.call_control.actions import GoOffHook, GoOnHook
 from cti_core.call_control.clock import TICK_SAMPLES, Instant
-from cti_core.call_control.events import Event, LineFailed, LineRestored, PromptFinished
-from cti_core.call_control.ids import LineId
+from cti_core.call_control.events import Event, ExtensionFailed, ExtensionRestored, LineFailed, LineRestored
+from cti_core.call_control.ids import LineId, PortOwner
+from cti_core.call_control.notes import LineAnswered, LineCleared, LineLost, LineSeized
 from cti_core.call_control.switch import Switch
 from cti_core.call_control.trace import Hop
 from cti_core.media.asking import Asker
@@ -58,8 +59,10 @@ class Ears(Protocol):
         """Samples were lost on all ports; no digit or tone ends because of it."""
         ...
 
-    def arm(self, row: int, *, caller_id: bool) -> None:
-        """Listen for a caller's number on this port, or not."""
+    def arm(
+        self, row: int, *, caller_id: bool | None = None, voice: bool | None = None, silence_s: float | None = None
+    ) -> None:
+        """Listen for a caller's number on this port, for somebody who speaks, for a silence of so many seconds (0: not)."""
         ...
 
     def reset(self, rows: Iterable[int]) -> None:
@@ -69,10 +72,10 @@ class Ears(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """Everything the pump drives; made by `assemble`. `lines[port]` is the line on a board's port."""
+    """Everything the pump drives; made by `assemble`. `owners[port]` is who is on a board's port."""
 
     board: Board
-    lines: tuple[LineId, ...]
+    owners: tuple[PortOwner, ...]
     ears: Ears
     listener: Listener
     switch: Switch
@@ -82,6 +85,7 @@ class Room:
     recorder: Recorder
     asker: Asker
     performer: Performer
+    silence_s: Mapping[LineId, float] = field(default_factory=dict)  # lines on which so long a silence clears a call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +132,8 @@ class Pump:
         self._pulse: Final = Pulse(real_time=real_time)
         self._now = Instant(0)
         self.taps: Final = Taps()
-        self._spoken: NDArray[np.int16] = np.zeros((len(room.lines), TICK_SAMPLES), np.int16)  # with the last tick
+        self._spoken: NDArray[np.int16] = np.zeros((len(room.owners), TICK_SAMPLES), np.int16)  # with the last tick
+        self._rows: Final = {owner: row for row, owner in enumerate(room.owners)}
         self._base: int | None = 0  # our count of samples minus the board's; None: known with its first tick
         self._board_is_lost = False
         self._lost_since = Instant(0)
@@ -152,8 +157,8 @@ class Pump:
 
         The owner then closes the recorder (in a thread: it waits for the disk) and the asker.
         """
-        for row in range(len(self._room.lines)):
-            self._room.ears.arm(row, caller_id=True)
+        for owner, row in self._rows.items():
+            self._room.ears.arm(row, caller_id=isinstance(owner, int))
         attempts = 0
         while True:
             try:
@@ -203,10 +208,10 @@ class Pump:
                 room.recorder.overrun(signal.port, signal.samples)
         self.taps.take(tick.heard)
         detections = room.ears.hear(tick.heard, self._spoken)
-        room.matrix.line_sources[:] = room.ears.clean
+        room.matrix.board_sources[:] = room.ears.clean
         await self._think(room.listener.events(tick, detections))
         frames = self._mix()
-        self._spoken = frames[: len(room.lines)].copy()  # a board may keep it longer than we do
+        self._spoken = frames[: len(room.owners)].copy()  # a board may keep it longer than we do
         room.board.speak(self._spoken)
         handed_s = perf_counter()
         self._keep(frames)
@@ -241,20 +246,32 @@ class Pump:
     def _tell(self, hops: tuple[Hop, ...]) -> None:
         self._on_hops(hops)
         for hop in hops:
-            if isinstance(hop.what, GoOffHook | GoOnHook):
-                self._listen_for(self._room.lines.index(hop.what.line), off_hook=isinstance(hop.what, GoOffHook))
+            match hop.what:
+                case GoOffHook(line) | GoOnHook(line):
+                    self._listen_for(line, off_hook=isinstance(hop.what, GoOffHook))
+                case LineSeized(line):
+                    self._expect_answer(line, expected=True)
+                case LineAnswered(line) | LineCleared(line) | LineLost(line):
+                    self._expect_answer(line, expected=False)
+                case _:
+                    pass
 
-    def _listen_for(self, row: int, *, off_hook: bool) -> None:
+    def _listen_for(self, line: LineId, *, off_hook: bool) -> None:
         """A caller's number comes while we are on hook; in a call the same sounds are speech."""
+        row, room = self._rows[line], self._room
         if off_hook:
-            self._room.ears.reset((row,))
-        self._room.ears.arm(row, caller_id=not off_hook)
+            room.ears.reset((row,))
+        room.ears.arm(row, caller_id=not off_hook, silence_s=room.silence_s.get(line, 0.0) if off_hook else 0.0)
+
+    def _expect_answer(self, line: LineId, *, expected: bool) -> None:
+        self._room.listener.expect_answer(line, expected=expected)
+        self._room.ears.arm(self._rows[line], voice=expected)
 
     def _mix(self) -> NDArray[np.int16]:
         """(ports, 160): the next frame of everybody."""
         room = self._room
-        for line, playing in room.playout.fill():
-            self.post(PromptFinished(line, playing))
+        for finished in room.playout.fill():
+            self.post(finished)
         room.legs.fill()
         return room.matrix.mix()
 
@@ -276,19 +293,19 @@ class Pump:
         self._board_losses += 1
         log.error("board_lost", board=self._room.board.name, reason=reason)
         self._on_alarm(Alarm(kind="boardLost", text=reason))
-        for line in self._room.lines:
-            self.post(LineFailed(line, reason))
+        for owner in self._room.owners:
+            self.post(LineFailed(owner, reason) if isinstance(owner, int) else ExtensionFailed(owner, reason))
 
     def _find_board(self) -> None:
         self._board_is_lost = False
         self._room.ears.skip(self._now - TICK_SAMPLES - self._lost_since)
         log.info("board_is_back", board=self._room.board.name)
-        for line in self._room.lines:
-            self.post(LineRestored(line))
+        for owner in self._room.owners:
+            self.post(LineRestored(owner) if isinstance(owner, int) else ExtensionRestored(owner))
 
     async def _stand_in(self, seconds: float) -> None:
         """Tick in the lost board's place, so that agents, timers and services go on."""
-        self._room.matrix.line_sources[:] = 0
+        self._room.matrix.board_sources[:] = 0
         loop = asyncio.get_running_loop()
         due_s = loop.time()
         for _ in range(round(seconds / TICK_S)):

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from cti_core.call_control.clock import TICK_SAMPLES
 from cti_core.call_control.events import RecordingClosed, RecordingFailed
-from cti_core.call_control.ids import LineId, RecordingId
+from cti_core.call_control.ids import LineId, PortOwner, RecordingId
 from cti_core.media import wav
 from cti_core.media.recording_files import Block, Files, Piece
 from dsp import g711
@@ -58,7 +58,7 @@ class Recorder:
 
     def __init__(
         self,
-        lines: Sequence[LineId],
+        owners: Sequence[PortOwner],
         folder: Path,
         emit: Callable[[RecordingFailed | RecordingClosed], None],
         *,
@@ -66,7 +66,7 @@ class Recorder:
     ) -> None:
         self.folder: Final = folder
         self.blocks_dropped = 0
-        self._rows: Final = {line: row for row, line in enumerate(lines)}
+        self._rows: Final = {owner: row for row, owner in enumerate(owners)}
         self._files: Final = Files(emit, durable=threaded)
         self._tracks: Final[dict[RecordingId, _Track]] = {}
         self._pieces: Final[list[Piece]] = []  # of recordings that ended in this block

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from cti_core.call_control import csta
+from cti_core.call_control import csta, csta_calling
 from cti_core.call_control.actions import Tell
 from cti_core.call_control.clock import Instant
 from cti_core.call_control.csta import Report
@@ -96,11 +96,21 @@ class Books:
                 self._put(replace(self._call(call, at), line=line, began=at))
                 self._joined(call, line_port(line), at, connected=at)
                 self._joined(call, IVR, at)
+            case csta_calling.ServiceInitiated(call=call, line=line, device=device, agent=agent):
+                self._put(replace(self._call(call, at), line=line, began=at, called=report.called, agent=agent))
+                self._joined(call, device, at, agent=agent)
+            case csta_calling.Originated(call=call, line=line, device=device):
+                self._put(replace(self._call(call, at), line=line))
+                self._joined(call, device, at, connected=at)
+            case csta_calling.NetworkReached(call=call, line=line, device=device):
+                self._put(replace(self._call(call, at), line=line))
+                self._joined(call, device, at)
             case csta.CallerIdReceived(call=call):
                 self._put(replace(self._call(call, at), caller=report.caller, absence=report.absence))
             case csta.Established(call=call, device=device):
                 row = self._call(call, at)
-                self._put(replace(row, answered=row.answered or at, agent=report.agent or row.agent))
+                guessed = row.estimated or report.estimated
+                self._put(replace(row, answered=row.answered or at, agent=report.agent or row.agent, estimated=guessed))
                 self._joined(call, device, at, connected=at, agent=report.agent)
             case csta.FlowStep(call=call):
                 self._put(replace(self._call(call, at), node=report.node, script=report.script))
@@ -112,9 +122,9 @@ class Books:
                 self._joined(call, f"Q{queue}", at, connected=at)
             case csta.Delivered(call=call, agent=agent):
                 self._left(call, at)
-                self._joined(call, agent_port(agent), at, agent=agent)
+                self._joined(call, report.device or agent_port(agent), at, agent=agent)
             case csta.Diverted(call=call, agent=agent, cause=cause):
-                self._left(call, at, only=agent_port(agent), cause=cause)
+                self._left(call, at, only=report.device or agent_port(agent), cause=cause)
             case csta.ConnectionCleared(call=call, device=device, cause=cause):
                 self._left(call, at, only=device, cause=cause)
             case csta.DataChanged(call=call, data=data):
@@ -230,7 +240,7 @@ class Books:
         cause: csta.Cause | None = None,
         caller_too: bool = False,
     ) -> None:
-        """Devices that leave the call; the caller (number 1) stays to the end."""
+        """Devices that leave the call; number 1, the caller or in a call of ours the agent, stays to the end."""
         rows = self.connections.get(call, [])
         for place, row in enumerate(rows):
             stays = (only and row.device != only) or row.device in but

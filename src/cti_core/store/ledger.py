@@ -96,8 +96,9 @@ def _new_stream(stream: Stream) -> dict[str, Any]:
 
 
 def _call(row: CallRow) -> dict[str, Any]:
-    number = row.caller.reveal() if row.caller else None
-    return _plain(row) | {"caller": _text(number), "data": {_text(k): _text(v) for k, v in row.data}}
+    numbers = {"caller": row.caller, "called": row.called}
+    whole = {name: _text(number.reveal() if number else None) for name, number in numbers.items()}
+    return _plain(row) | whole | {"data": {_text(k): _text(v) for k, v in row.data}}
 
 
 def _plain(row: CallRow | ConnectionRow | RecordingRow) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from cti_core.store.rows import CallRow, ConnectionRow, RecordingRow, RecordingS
 
 def call_row(row: Row[Any]) -> CallRow:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    caller = values["caller"]
-    values["caller"] = None if caller is None else PhoneNumber(caller)
+    for number in ("caller", "called"):
+        values[number] = None if values[number] is None else PhoneNumber(values[number])
     values["data"] = tuple(sorted(values["data"].items()))  # PostgreSQL keeps no order of keys
     return CallRow(**values)
 

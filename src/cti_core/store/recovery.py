@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from cti_core.call_control import csta
+from cti_core.call_control import csta, csta_calling
 from cti_core.call_control.actions import Tell
 from cti_core.call_control.clock import RATE_HZ, Instant, seconds
 from cti_core.call_control.csta import Cause, Cleared, RecordingLost, RecordingReady, Report
@@ -147,7 +147,7 @@ def closing_hops(cut: Cut) -> tuple[Hop, ...]:
 
 
 def _follow_call(calls: dict[CallId, CutCall], report: Report, at: Instant) -> None:
-    if isinstance(report, csta.Offered):
+    if isinstance(report, csta.Offered | csta_calling.ServiceInitiated):
         calls[report.call] = CutCall(call=report.call, line=report.line, phase="ringing_s", since=at)
         return
     ident = getattr(report, "call", None)

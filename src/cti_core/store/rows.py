@@ -18,6 +18,8 @@ class CallRow:
     began: datetime
     line: LineId | None = None
     caller: PhoneNumber | None = None
+    called: PhoneNumber | None = None  # a call of ours went there
+    estimated: bool = False  # nobody told that it was answered: ringback ended and somebody spoke
     absence: str = ""  # why there is no number
     script: str = ""
     node: str = ""
@@ -38,7 +40,7 @@ class ConnectionRow:
     """A device's stay in a call: from alerting or queued (`began`) over `connected` to `ended`."""
 
     call: CallId
-    number: int  # within the call; 1 is the caller
+    number: int  # within the call; 1 is the caller, in a call of ours the agent
     device: str
     began: datetime
     agent: AgentId | None = None

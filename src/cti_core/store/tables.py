@@ -1,7 +1,7 @@
 """The tables of the daemon: a projection of the journals, never written by anything else but `store.ledger`.
 
-Times are UTC. Text columns hold the words of the wire (CSTA causes, event types). `calls.caller` is the one place of
-the database with a whole number in it: to call back is what it is kept for.
+Times are UTC. Text columns hold the words of the wire (CSTA causes, event types). `calls.caller` and
+`calls.called` are the only places of the database with a whole number in them: to call back is what they are kept for.
 """
 
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -77,6 +79,8 @@ calls: Final = Table(
     Column("position", BigInteger, nullable=False),  # of the journal: its first hop lies behind it
     Column("line", Integer),
     Column("caller", Text),
+    Column("called", Text),  # a call of ours
+    Column("estimated", Boolean, nullable=False, server_default=false()),  # nobody told that it was answered
     Column("absence", String(ID), nullable=False),
     Column("script", Text, nullable=False),
     Column("node", Text, nullable=False),  # of the menu, the last
@@ -100,7 +104,7 @@ connections: Final = Table(
     "connections",
     metadata,
     Column("call", String(ID), ForeignKey("calls.call"), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),  # 1 is the caller
+    Column("number", Integer, primary_key=True, autoincrement=False),  # 1 is the caller; in a call of ours the agent
     Column("device", String(ID), nullable=False),
     Column("agent", String(ID)),
     Column("began", Utc, nullable=False),

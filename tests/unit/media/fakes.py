@@ -109,6 +109,8 @@ class ToldEars:
     forgot: list[int] = field(default_factory=list)
     heard: int = 0
     waiting_for_number: dict[int, bool] = field(default_factory=dict)
+    waiting_for_voice: dict[int, bool] = field(default_factory=dict)
+    waiting_for_silence_s: dict[int, float] = field(default_factory=dict)
 
     def hear(self, frames: NDArray[np.int16], sent: NDArray[np.int16] | None = None) -> Sequence[Detection]:
         self.heard += 1
@@ -118,8 +120,16 @@ class ToldEars:
     def skip(self, samples: int) -> None:
         self.skipped.append(samples)
 
-    def arm(self, row: int, *, caller_id: bool) -> None:
-        self.waiting_for_number[row] = caller_id
+    def arm(
+        self, row: int, *, caller_id: bool | None = None, voice: bool | None = None, silence_s: float | None = None
+    ) -> None:
+        for wish, told in (
+            (caller_id, self.waiting_for_number),
+            (voice, self.waiting_for_voice),
+            (silence_s, self.waiting_for_silence_s),
+        ):
+            if wish is not None:
+                told[row] = wish  # type: ignore[index]
 
     def reset(self, rows: Iterable[int]) -> None:
         self.forgot += rows
@@ -245,7 +255,7 @@ def house(
     recorder = Recorder(LINES, folder, told, threaded=False)
     performer = Performer(
         board=board,
-        lines=LINES,
+        owners=LINES,
         matrix=matrix,
         playout=playout,
         recorder=recorder,
@@ -254,7 +264,7 @@ def house(
     )
     room = Room(
         board=board,
-        lines=LINES,
+        owners=LINES,
         ears=ears,
         listener=Listener(LINES),
         switch=switch,

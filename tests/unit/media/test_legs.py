@@ -35,7 +35,7 @@ def test_an_agent_hears_its_line_as_numbered_alaw_frames() -> None:
     matrix, legs = desk()
     leg = AudioLeg(ANNA)
     legs.attach(ANNA, leg)
-    matrix.line_sources[0] = LOUD
+    matrix.board_sources[0] = LOUD
     matrix.set(line_port(LineId(1)), agent_port(ANNA))
     for n in (1, 2):
         legs.deliver(matrix.mix(), Instant(160 * n))

@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 
 from cti_core.call_control.events import (
+    AnswerHeard,
     CallerIdHeard,
+    DialFinished,
     DigitEnded,
     DigitHeard,
+    ExtensionFailed,
+    ExtensionRestored,
+    FlashHeard,
+    HandsetLifted,
+    HandsetReplaced,
     Heard,
     LineFailed,
     LineRestored,
@@ -14,13 +21,16 @@ from cti_core.call_control.events import (
     PolarityReversed,
     RingHeard,
     Tone,
+    ToneEnded,
     ToneHeard,
+    VoiceHeard,
 )
-from cti_core.call_control.ids import LineId
+from cti_core.call_control.ids import ExtensionId, LineId
 from cti_core.call_control.privacy import PhoneNumber
 from cti_core.media.listen import Listener
 from drivers.base import (
     CallerIdRead,
+    DialDone,
     DtmfBy,
     DtmfDown,
     DtmfUp,
@@ -41,10 +51,11 @@ from drivers.base import (
     Tick,
     ToneRead,
 )
-from dsp.detections import CallerId, DigitOff, DigitOn, ToneOff, ToneOn
+from dsp.detections import CallerId, DigitOff, DigitOn, Silence, ToneOff, ToneOn, VoiceOn
 
 LINES = (LineId(4), LineId(7))
 L4, L7 = LINES
+X801 = ExtensionId("801")
 SILENCE = np.zeros((2, 160), np.int16)
 
 
@@ -64,6 +75,7 @@ def digit(on: str = "5", level: float = -10.0) -> DigitOn:
         (Polarity(0, 0, reversed=True), [PolarityReversed(L4)]),
         (LineFault(0, 0, "no battery"), [LineFailed(L4, "no battery")]),
         (LineOk(0, 0), [LineRestored(L4)]),
+        (DialDone(1, 0), [DialFinished(L7)]),
         (HookChanged(0, 0, Hook.OFF), []),
         (HookFlash(0, 0, 300), []),
         (Overrun(0, 0, 160), []),
@@ -134,7 +146,7 @@ def test_a_callers_number_is_masked_from_the_ear_on() -> None:
 
 def test_a_far_end_that_says_goodbye_in_words_is_as_sure_as_a_loop_drop() -> None:
     listener = Listener(LINES)
-    assert hear(listener, 160, FarEndAnswered(1, 160)) == []
+    assert hear(listener, 160, FarEndAnswered(1, 160)) == [AnswerHeard(L7)]
     assert hear(listener, 320, FarEndCleared(1, 320)) == [LoopDropped(L7)]
 
 
@@ -144,3 +156,38 @@ def test_the_two_ends_of_a_call_agree_who_hears_its_keys() -> None:
     assert listener.events(Tick(320, SILENCE), [digit()]) != []
     listener.events(Tick(480, SILENCE, (DtmfBy(1, 480, board=True),)), [])
     assert listener.events(Tick(640, SILENCE), [digit()]) == []
+
+
+@pytest.mark.parametrize(
+    ("signal", "meaning"),
+    [
+        (HookChanged(1, 0, Hook.OFF), [HandsetLifted(X801)]),
+        (HookChanged(1, 0, Hook.ON), [HandsetReplaced(X801)]),
+        (HookFlash(1, 0, 300), [FlashHeard(X801)]),
+        (LineFault(1, 0, "unplugged"), [ExtensionFailed(X801, "unplugged")]),
+        (LineOk(1, 0), [ExtensionRestored(X801)]),
+        (RingOn(1, 0), []),
+        (DtmfDown(1, 0, "5"), []),
+    ],
+)
+def test_what_a_hand_does_on_a_telephone_of_the_house(signal: Signal, meaning: list[Heard]) -> None:
+    assert hear(Listener((L4, X801)), 160, signal) == meaning
+
+
+def test_what_people_say_into_a_telephone_of_the_house_is_for_people() -> None:
+    said = [digit(), ToneOn(row=1, tone="busy", start=0)]
+    assert Listener((L4, X801)).events(Tick(960, SILENCE), said) == []
+
+
+def test_voice_and_tones_that_end_mean_something_while_a_call_of_ours_is_out() -> None:
+    listener = Listener(LINES)
+    said = [ToneOff(row=1, tone="ringback", start=0, end=8000), VoiceOn(row=1, start=8000)]
+    assert listener.events(Tick(960, SILENCE), said) == []
+    listener.expect_answer(L7, expected=True)
+    assert listener.events(Tick(1120, SILENCE), said) == [ToneEnded(L7, Tone.RINGBACK), VoiceHeard(L7)]
+    listener.expect_answer(L7, expected=False)
+    assert listener.events(Tick(1280, SILENCE), said) == []
+
+
+def test_a_silence_that_was_asked_for_is_a_tone_of_its_own() -> None:
+    assert Listener(LINES).events(Tick(960, SILENCE), [Silence(row=0, seconds=30.0)]) == [ToneHeard(L4, Tone.SILENCE)]

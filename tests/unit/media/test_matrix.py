@@ -31,7 +31,7 @@ def test_a_port_that_is_connected_to_nobody_hears_silence() -> None:
 def test_a_bridge_is_two_entries_and_carries_every_sample_unchanged() -> None:
     matrix = house()
     noise = np.random.default_rng(1).integers(-32768, 32767, (2, 160), dtype=np.int16)
-    matrix.line_sources[0] = noise[0]
+    matrix.board_sources[0] = noise[0]
     matrix.sources[matrix.open(ANNA)] = noise[1]
     matrix.set(L1, ANNA)
     matrix.set(ANNA, L1)

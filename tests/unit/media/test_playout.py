@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from cti_core.call_control.actions import Item, Language
-from cti_core.call_control.ids import LineId, PlayingId, PromptId
+from cti_core.call_control.events import DialFinished, PromptFinished, Tone
+from cti_core.call_control.ids import ExtensionId, LineId, PlayingId, PromptId
 from cti_core.media.matrix import Matrix
 from cti_core.media.playout import Playout
+from cti_core.media.tones import digits
 
 LINE, OTHER = LineId(1), LineId(2)
+PHONE = ExtensionId("801")
+BUSY = np.concatenate([np.full(240, 1000, np.int16), np.zeros(240, np.int16)])
 LONG = np.full(1000, 8000, np.int16)
 
 
@@ -30,8 +35,8 @@ class Voices:
 
 
 def booth() -> tuple[Matrix, Playout]:
-    matrix = Matrix([LINE, OTHER], legs=0)
-    return matrix, Playout(matrix, Voices())
+    matrix = Matrix([LINE, OTHER, PHONE], legs=0)
+    return matrix, Playout(matrix, Voices(), {Tone.BUSY: BUSY})
 
 
 def play(playout: Playout, *prompts: str, line: LineId = LINE, playing: int = 1) -> None:
@@ -58,7 +63,7 @@ def test_a_prompt_is_played_sample_for_sample_and_then_there_is_silence() -> Non
 def test_a_prompt_is_finished_in_the_tick_of_its_last_sample_and_only_then() -> None:
     _, playout = booth()
     play(playout, "p200", "p120", playing=7)
-    assert [playout.fill() for _ in range(3)] == [(), ((LINE, PlayingId(7)),), ()]
+    assert [playout.fill() for _ in range(3)] == [(), (PromptFinished(LINE, PlayingId(7)),), ()]
 
 
 def test_the_line_is_connected_to_its_playout_only_while_something_plays() -> None:
@@ -124,4 +129,36 @@ def test_two_lines_play_different_prompts_at_once() -> None:
     _, playout = booth()
     play(playout, "p160", line=LINE, playing=1)
     play(playout, "p160", line=OTHER, playing=2)
-    assert playout.fill() == ((LINE, PlayingId(1)), (OTHER, PlayingId(2)))
+    assert playout.fill() == (PromptFinished(LINE, PlayingId(1)), PromptFinished(OTHER, PlayingId(2)))
+
+
+def test_a_number_is_dialled_in_tones_and_told_when_the_last_digit_has_left() -> None:
+    matrix, playout = booth()
+    playout.dial(LINE, "1,2")
+    told, sound = [], []
+    while not told:
+        told += playout.fill()
+        sound.append(matrix.mix()[0].copy())
+    assert told == [DialFinished(LINE)]
+    assert np.array_equal(np.concatenate(sound), digits("1,2"))
+    assert len(digits("1,2")) == 8000 * 1.4  # a digit is 100 ms and 100 ms, a comma waits a second
+
+
+def test_what_is_no_key_is_not_dialled() -> None:
+    _, playout = booth()
+    with pytest.raises(ValueError, match="no key"):
+        playout.dial(LINE, "12x")
+
+
+def test_a_telephone_left_off_hook_hears_a_tone_in_its_cadence_until_it_is_stopped() -> None:
+    matrix, playout = booth()
+    playout.tone(PHONE, Tone.BUSY)
+    sound = []
+    for _ in range(6):
+        assert playout.fill() == ()
+        sound.append(matrix.mix()[2].copy())
+    assert np.array_equal(np.concatenate(sound), np.concatenate([BUSY, BUSY]))
+    playout.stop(PHONE)
+    playout.fill()
+    playout.fill()
+    assert not matrix.mix()[2].any()

@@ -1,0 +1,18 @@
+"""Which line a call of ours takes: the free one with the highest number, because exchanges hunt from the lowest (boards.md R7)."""
+
+from collections.abc import Collection, Mapping
+
+from cti_core.call_control.ids import LineId
+from cti_core.call_control.line_states import Idle, LinePlan, State
+
+
+def free_line(
+    lines: Mapping[LineId, State], plans: Mapping[LineId, LinePlan], tried: Collection[LineId] = ()
+) -> LineId | None:
+    """A line that nobody uses, that calls of ours may take, and that was not tried for this one; None: there is none."""
+    free = [
+        number
+        for number, state in lines.items()
+        if isinstance(state, Idle) and plans[number].outgoing and number not in tried
+    ]
+    return max(free, default=None)

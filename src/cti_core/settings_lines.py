@@ -1,0 +1,93 @@
+"""Reads what is wired to the board's ports: lines and their supervision, telephones of the house. A part of `settings_reader`."""
+
+from dataclasses import replace
+from typing import Final
+
+from cti_core.call_control.events import Tone
+from cti_core.call_control.ids import ExtensionId, LineId, PortOwner
+from cti_core.call_control.line_states import LinePlan
+from cti_core.settings import LineSettings
+from cti_core.toml_table import TomlTable
+
+NUMBER: Final = r"[A-Za-z0-9_-]{1,32}"  # of a telephone: it stands in ports of the matrix
+PREFIX: Final = r"[0-9*#,]{0,8}"
+LOOP_DROP_MS, LOOP_DROP_MS_MAX = 250, 5000  # the shortest that exchanges and PBXs use (line-signalling §5.3)
+TRUNK_TONES: Final = sorted(set(Tone) - {Tone.SILENCE})  # silence has a setting of its own
+
+
+def lines_of(root: TomlTable, count: int) -> tuple[LineSettings, ...]:
+    """All lines as `[supervision]` says, then what `[[lines]]` says otherwise of one."""
+    rule = LineSettings(plan=LinePlan(line=LineId(0)), label="", loop_drop_ms=LOOP_DROP_MS)
+    table = root.table("supervision")
+    common = _line(table, rule)
+    table.done()
+    lines = [replace(common, plan=replace(common.plan, line=LineId(n)), label=f"{n}") for n in range(1, count + 1)]
+    own: set[int] = set()
+    for table in root.tables("lines"):
+        number = table.whole("line", 1, 1, count)
+        table.required("line")
+        if number in own and table.has("line"):
+            table.blame("line", f"line {number} stands here twice")
+        own.add(number)
+        line = lines[number - 1]
+        lines[number - 1] = replace(_line(table, line), label=table.text("label", line.label))
+        table.done()
+    return tuple(lines)
+
+
+def _line(table: TomlTable, rule: LineSettings) -> LineSettings:
+    """A line as in `rule`, but for what the table says."""
+    usual = rule.plan
+    drop_ms = table.whole("loop_drop_ms", rule.loop_drop_ms if usual.loop_drop_clears else 0, 0, LOOP_DROP_MS_MAX)
+    said = table.texts("hang_up_tones", sorted(usual.hang_up_tones - {Tone.SILENCE}), choices=TRUNK_TONES)
+    silence_s = table.number("silence_s", usual.silence_clears_s, 0, 3600)
+    tones = frozenset(Tone(tone) for tone in said)
+    plan = replace(
+        usual,
+        answer_on_ring=table.whole("answer_on_ring", usual.answer_on_ring, 1, 10),
+        hang_up_tones=tones | {Tone.SILENCE} if silence_s else tones,
+        loop_drop_clears=drop_ms > 0,
+        polarity_clears=table.flag("polarity", default=usual.polarity_clears),
+        silence_clears_s=silence_s,
+        ring_gap_s=table.number("ring_gap_s", usual.ring_gap_s, 2, 20),
+        guard_s=table.number("guard_s", usual.guard_s, 0, 30),
+        call_max_s=table.number("call_max_s", usual.call_max_s, 60, 86400),
+        outgoing=table.flag("outgoing", default=usual.outgoing),
+        pulse=table.text("dial", "pulse" if usual.pulse else "tones", choices=("tones", "pulse")) == "pulse",
+        prefix=table.text("prefix", usual.prefix, pattern=PREFIX),
+        dial_tone_wait_s=table.number("dial_tone_wait_s", usual.dial_tone_wait_s, 0.3, 30),
+        dial_delay_s=table.number("dial_delay_s", usual.dial_delay_s, 0, 5),
+        ringback_max_s=table.number("ringback_max_s", usual.ringback_max_s, 5, 300),
+        polarity_answers=table.flag("polarity_answers", default=usual.polarity_answers),
+        polarity_deaf_s=table.number("polarity_deaf_s", usual.polarity_deaf_s, 0, 5),
+    )
+    if not (plan.hang_up_tones or plan.loop_drop_clears or plan.polarity_clears):
+        table.blame(
+            "hang_up_tones", "with loop_drop_ms = 0 and no polarity, nothing would tell that the caller hung up"
+        )
+    return replace(rule, plan=plan, loop_drop_ms=drop_ms or rule.loop_drop_ms)
+
+
+def extension_ports(root: TomlTable, lines: int) -> dict[ExtensionId, int | None]:
+    """The telephones of the house and their 1-based ports; None: behind the others."""
+    phones: dict[ExtensionId, int | None] = {}
+    tables = root.tables("extensions")
+    for table in tables:
+        number = ExtensionId(table.text("extension", pattern=NUMBER))
+        table.required("extension")
+        port = table.whole("port", 0, 1, lines + len(tables)) or None
+        if number in phones:
+            table.blame("extension", f'telephone "{number}" stands here twice')
+        elif port is not None and port in phones.values():
+            table.blame("port", f"port {port} has a telephone already")
+            port = None
+        phones.setdefault(number, port)
+        table.done()
+    return phones
+
+
+def owners_of(lines: int, phones: dict[ExtensionId, int | None]) -> tuple[PortOwner, ...]:
+    """Who is on each port: telephones where they were put, lines on the others in their order, then the other telephones."""
+    placed = {port: phone for phone, port in phones.items() if port is not None}
+    others = iter([LineId(n) for n in range(1, lines + 1)] + [phone for phone, port in phones.items() if port is None])
+    return tuple(placed.get(port) or next(others) for port in range(1, lines + len(phones) + 1))
