@@ -29,7 +29,7 @@ NEVER: Final = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Tone or pause from `start` to `end`. `pure`: one steady tone on the pitch (pauses are)."""
+    """Tone or pause from `start` to `end`. `pure`: one steady tone on the pitch, or a pause that is quieter than the tone."""
 
     on: bool
     start: int
@@ -132,6 +132,11 @@ class Follower:
     def idle(self) -> bool:
         """Nothing heard that matters: it may be thrown away."""
         return not self._heard and self._active is None
+
+    @property
+    def burst_db(self) -> float:
+        """How strong the newest burst was; infinitely, if there is none."""
+        return next((done.level_db for done in reversed(self._heard) if done.on), float("inf"))
 
     def stretch(self, done: Stretch) -> list[Began | Ended]:
         """A whole burst or pause is over and its opposite began."""

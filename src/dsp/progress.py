@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.cadence import NEVER, Began, Ended, Follower, Patterns, Stretch
-from dsp.goertzel import HALF, Bank
-from dsp.levels import RATE_HZ, power, samples
+from dsp.goertzel import HALF, HISTORY_TICKS, Bank
+from dsp.levels import RATE_HZ, TICK_SAMPLES, power, samples
 from dsp.plan import ToneSpec
 
 VOICE_EARLIER: Final = samples(60)  # a voice is dated back to when it was clear
@@ -34,6 +34,7 @@ class ProgressLimits:
     share_min: float = 0.7  # measured: mean over a burst at 10 dB SNR is 0.9
     unsteady_max: float = 0.12  # variance of a burst's power over its square: noise 0.01, ANSam's AM 0.08, music more
     unsteady_continuous_max: float = 0.03  # measured: 0.4 s of music that dies away has 0.07
+    quieter_db: float = 3.0  # assumed: pauses than bursts; noise 10 dB down is let pass, somebody who talks on is not
     measuring_hz: float = 8.0  # added to a plan's tolerance
 
 
@@ -111,7 +112,8 @@ class ToneReceiver:
             starts = first & (before | second) & self.armed & ~self._on
             if np.count_nonzero(starts):
                 late = starts & ~before  # in the second half of this tick
-                found += self._start(starts & before, bank.now - 3 * HALF) + self._start(late, bank.now - 2 * HALF)
+                found += self._start(starts & before, bank.now - 3 * HALF, bank)
+                found += self._start(late, bank.now - 2 * HALF, bank)
             else:
                 late = starts
             if self._on_count:
@@ -135,12 +137,12 @@ class ToneReceiver:
             level = level + np.where(self._is_dual, bank.power[self._seconds], np.float32(0))
         return level
 
-    def _start(self, starts: NDArray[np.bool_], begin: int) -> list[Heard]:
+    def _start(self, starts: NDArray[np.bool_], begin: int, bank: Bank) -> list[Heard]:
         self._sums[:, starts] = 0
         self._against[starts] = 0
         found: list[Heard] = []
         for pitch, row in np.argwhere(starts).tolist():
-            found += self._edge(pitch, row, begin, begin + 2 * HALF)
+            found += self._edge(pitch, row, begin, begin + 2 * HALF, bank)
         return found
 
     def _update(
@@ -178,12 +180,13 @@ class ToneReceiver:
             counts,
         )
         self._sums[:, pitch, row] += np.stack(measures).sum(axis=1)
-        return self._count_halves(pitch, row, keeps | late[pitch, row], bank.now)
+        return self._count_halves(pitch, row, keeps | late[pitch, row], bank)
 
     def _count_halves(
-        self, pitch: NDArray[np.intp], row: NDArray[np.intp], keeps: NDArray[np.bool_], now: int
+        self, pitch: NDArray[np.intp], row: NDArray[np.intp], keeps: NDArray[np.bool_], bank: Bank
     ) -> list[Heard]:
         """Two halves in a row without the pitch end it, from the first of them on."""
+        now = bank.now
         against = self._against[pitch, row] == 1
         ended = ~keeps[0] & (against | ~keeps[1])
         alone = keeps[0] & ~keeps[1]
@@ -192,10 +195,10 @@ class ToneReceiver:
         found: list[Heard] = []
         for cell in np.flatnonzero(ended).tolist():
             p, r = int(pitch[cell]), int(row[cell])
-            found += self._edge(p, r, int(self._flip[p, r]) if against[cell] else now - 2 * HALF, now)
+            found += self._edge(p, r, int(self._flip[p, r]) if against[cell] else now - 2 * HALF, now, bank)
         return found
 
-    def _edge(self, pitch: int, row: int, at: int, now: int) -> list[Heard]:
+    def _edge(self, pitch: int, row: int, at: int, now: int, bank: Bank) -> list[Heard]:
         follower = self._followers.setdefault((pitch, row), Follower(self._patterns[pitch]))
         start, was_on = int(self._since[pitch, row]), bool(self._on[pitch, row])
         self._on[pitch, row] = not was_on
@@ -206,7 +209,8 @@ class ToneReceiver:
             pure, level_db = self._is_pure(pitch, row, self.limits.unsteady_max)
             told = follower.stretch(Stretch(was_on, start, at, pure=pure, level_db=level_db))
         elif not follower.idle:
-            told = follower.stretch(Stretch(was_on, start, at))
+            pure = _loudness_db(bank, row, start, at) <= follower.burst_db - self.limits.quieter_db
+            told = follower.stretch(Stretch(was_on, start, at, pure=pure))
         self._set_wake(pitch, row, follower, now)
         return [Heard(row, what) for what in told]
 
@@ -246,3 +250,13 @@ class ToneReceiver:
         wake = follower.deadline(on=bool(self._on[pitch, row]), since=int(self._since[pitch, row]), now=now)
         self._wake[pitch, row] = wake
         self._next_wake = min(self._next_wake, wake)
+
+
+def _loudness_db(bank: Bank, row: int, start: int, end: int) -> float:
+    """Energy of a half, in the last 140 ms at most of what was heard on this row from `start` to `end`; edges left out."""
+    kept = HISTORY_TICKS * TICK_SAMPLES - (bank.now - end)
+    first = max(kept - (end - start), 0) + HALF
+    if first >= kept - HALF:
+        return -math.inf
+    wave = bank.last(HISTORY_TICKS, np.array([row]))[0, first : kept - HALF]
+    return 10 * math.log10(float(np.vdot(wave, wave)) * HALF / wave.size + 1)
