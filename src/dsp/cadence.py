@@ -82,6 +82,13 @@ class _Pattern:
         off = abs(stretch.end - stretch.start - length)
         return stretch.pure and stretch.on == (place % 2 == 0) and off <= round(length * self.tolerance) + SLACK
 
+    def is_like(self, other: "_Pattern") -> bool:
+        """Nothing tells the two apart, as when a tone was taught that the plan has by another name; the first one counts."""
+        return len(self.lengths) == len(other.lengths) and all(
+            abs(length - other.lengths[place]) <= round(length * self.tolerance) + SLACK
+            for place, length in enumerate(self.lengths)
+        )
+
     def tail(self, heard: Sequence[Stretch]) -> tuple[int, int]:
         """(how many of the newest stretches fit, place of the newest in the cycle), best over the cycle."""
         best = (0, 0)
@@ -243,13 +250,15 @@ class Follower:
     def _recognise(self) -> list[Began | Ended]:
         if len(self._heard) < STRETCHES_MIN:
             return []
-        tails = sorted(((*p.tail(self._heard), i) for i, p in enumerate(self._patterns.cadenced)), reverse=True)
+        patterns = self._patterns.cadenced
+        tails = sorted(((*p.tail(self._heard), -i) for i, p in enumerate(patterns)), reverse=True)
         if not tails:
             return []
         count, place, index = tails[0]
-        pattern = self._patterns.cadenced[index]
+        pattern = patterns[-index]
         needed = max(STRETCHES_MIN, 2 * pattern.bursts_min - 1)
-        if count < needed or (len(tails) > 1 and tails[1][0] == count):
+        rivals = [patterns[-i] for other, _, i in tails[1:] if other == count]
+        if count < needed or not all(pattern.is_like(rival) for rival in rivals):
             return []
         if self._heard[-1].end - self._heard[-count].start < SPAN_MIN:
             return []
