@@ -1,6 +1,7 @@
 """The only translator: what boards signal and ears detect becomes what the mind understands. Ports become lines and telephones.
 
-The order is fixed: signals as the board gave them, loops that stay open, then detections as the ears gave them.
+The order is fixed: signals as the board gave them, loops that stay open, polarity that stays reversed, then detections as
+the ears gave them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -76,10 +77,12 @@ from dsp.detections import (
 )
 
 LOOP_DROP_MS: Final = 250  # the shortest that exchanges and PBXs use (line-signalling.md §5.3)
+POLARITY_DEBOUNCE_MS: Final = 100  # line-signalling.md §5.2: 100 to 200; switching off and on hook swings the line
 
 
 class Listener:
-    """Knows who is on which port and how long a loop must be open to mean it. `owners[port]` is a line or a telephone.
+    """Knows who is on which port and how long a loop must be open, or reversed, to mean it. `owners[port]` is a line or a
+    telephone.
 
     Ports of `hw_dtmf` hear keys themselves, until `DtmfBy` says otherwise; hardware and ears are never mixed on one port
     (boards.md R9).
@@ -96,6 +99,7 @@ class Listener:
         self._loop_drop_ms: Final = loop_drop_ms or {}
         self._hw_dtmf: Final = set(hw_dtmf)
         self._open_since: Final[dict[int, int]] = {}  # port -> samples of the board; not yet reported
+        self._turned_since: Final[dict[int, int]] = {}  # the same, of polarity that may swing back yet
         self._calling: Final[set[LineId]] = set()  # a call of ours is out and not answered
         self.samples_overrun = 0
 
@@ -103,6 +107,7 @@ class Listener:
         """What this tick means, in order."""
         heard = [event for signal in tick.signals if (event := self._signal(signal)) is not None]
         heard += self._open_loops(tick.at)
+        heard += self._turned_lines(tick.at)
         heard += [event for found in detections if (event := self._detection(found)) is not None]
         return heard
 
@@ -113,6 +118,7 @@ class Listener:
     def new_board(self) -> None:
         """Another count of samples begins; what was half heard is forgotten."""
         self._open_since.clear()
+        self._turned_since.clear()
 
     def _signal(self, signal: Signal) -> Heard | None:
         owner = self._owners[signal.port]
@@ -137,8 +143,9 @@ class Listener:
             case LoopClosed(port, open_ms=open_ms):
                 if self._open_since.pop(port, None) is not None and open_ms >= self._threshold_ms(line):
                     return LoopDropped(line)
-            case Polarity():
-                return PolarityReversed(line)
+            case Polarity(port, at):
+                if self._turned_since.pop(port, None) is None:  # else it has swung back
+                    self._turned_since[port] = at
             case LineFault(reason=reason):
                 return LineFailed(line, reason)
             case LineOk():
@@ -175,6 +182,19 @@ class Listener:
         for port, _ in dropped:
             del self._open_since[port]
         return [LoopDropped(line) for _, line in dropped]
+
+    def _turned_lines(self, at: int) -> list[Heard]:
+        """Polarity that has not swung back is reported when it is certain, and once."""
+        if not self._turned_since:
+            return []
+        turned = [
+            (port, line)
+            for port, since in self._turned_since.items()
+            if isinstance(line := self._owners[port], int) and (at - since) * 1000 >= POLARITY_DEBOUNCE_MS * RATE_HZ
+        ]
+        for port, _ in turned:
+            del self._turned_since[port]
+        return [PolarityReversed(line) for _, line in turned]
 
     def _threshold_ms(self, line: LineId) -> int:
         return self._loop_drop_ms.get(line, LOOP_DROP_MS)

@@ -72,7 +72,6 @@ def digit(on: str = "5", level: float = -10.0) -> DigitOn:
     [
         (RingOn(1, 0), [RingHeard(L7)]),
         (RingOff(1, 0), []),
-        (Polarity(0, 0, reversed=True), [PolarityReversed(L4)]),
         (LineFault(0, 0, "no battery"), [LineFailed(L4, "no battery")]),
         (LineOk(0, 0), [LineRestored(L4)]),
         (DialDone(1, 0), [DialFinished(L7)]),
@@ -105,6 +104,36 @@ def test_a_loop_that_stays_open_is_reported_when_its_time_has_come_and_once() ->
     assert hear(listener, 160, LoopOpen(1, 100)) == []
     assert [hear(listener, at) for at in (1920, 2080, 2240, 2400)] == [[], [], [LoopDropped(L7)], []]
     assert hear(listener, 4000, LoopClosed(1, 3990, 486)) == []
+
+
+def test_polarity_that_stays_reversed_is_reported_when_it_is_certain_and_once() -> None:
+    listener = Listener(LINES)
+    assert hear(listener, 160, Polarity(0, 10, reversed=True)) == []
+    assert [hear(listener, at) for at in (320, 640, 800, 960, 1120)] == [[], [], [], [PolarityReversed(L4)], []]
+    assert hear(listener, 8000, Polarity(0, 7990, reversed=False)) == []
+    assert hear(listener, 8800) == [PolarityReversed(L4)]
+
+
+def test_polarity_that_swings_back_at_once_is_no_reversal() -> None:
+    listener = Listener(LINES)
+    assert hear(listener, 160, Polarity(0, 10, reversed=True), Polarity(0, 90, reversed=False)) == []
+    assert hear(listener, 320, Polarity(1, 300, reversed=True)) == []
+    assert hear(listener, 960, Polarity(1, 900, reversed=False)) == []
+    assert hear(listener, 1600) == []
+
+
+def test_polarity_that_bounces_and_then_stays_counts_from_where_it_stays() -> None:
+    listener = Listener(LINES)
+    bounce = (Polarity(0, 0, reversed=True), Polarity(0, 40, reversed=False), Polarity(0, 120, reversed=True))
+    assert hear(listener, 160, *bounce) == []
+    assert [hear(listener, at) for at in (800, 960)] == [[], [PolarityReversed(L4)]]
+
+
+def test_what_was_half_heard_of_an_earlier_board_is_forgotten() -> None:
+    listener = Listener(LINES)
+    hear(listener, 160, Polarity(0, 10, reversed=True), LoopOpen(1, 10))
+    listener.new_board()
+    assert hear(listener, 8000) == []
 
 
 def test_each_line_has_its_own_patience() -> None:
