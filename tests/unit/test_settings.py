@@ -53,6 +53,7 @@ def test_the_demo_is_as_the_pages_expect_it() -> None:
     assert {(t.token, t.role, t.agent) for t in settings.api.tokens} == {
         ("demo-agent-1001", Role.AGENT, "1001"),
         ("demo-agent-1002", Role.AGENT, "1002"),
+        ("demo-agent-1003", Role.AGENT, "1003"),
         ("demo-operator", Role.OPERATOR, None),
     }
     assert is_loopback(settings.api.host)
@@ -60,6 +61,7 @@ def test_the_demo_is_as_the_pages_expect_it() -> None:
     assert [(agent.plan.agent, agent.queues) for agent in settings.agents] == [
         ("1001", ("service",)),
         ("1002", ("service",)),
+        ("1003", ("service",)),
     ]
 
 
@@ -86,6 +88,8 @@ def test_the_example_with_every_setting_switched_on_says_the_defaults_it_promise
     assert [token.role for token in on.api.tokens] == [Role.AGENT, Role.INTEGRATOR]
     assert on.lines[7].plan.polarity_clears
     assert on.agents[0].plan.wrap_up_s == 60
+    assert on.agents[0].plan.extension == "801"
+    assert on.owners[8] == "801"
     board = settings_from({"lines": on.board.lines, **on.board.settings})
     assert [model.polarity_reversal for model in board.models] == [False] * 7 + [True]
 
@@ -117,6 +121,78 @@ def test_a_line_of_its_own_differs_only_in_what_it_says(folder: Path) -> None:
     assert third.plan.hang_up_tones == frozenset({Tone.BUSY})
     assert third.plan.answer_on_ring == 1
     assert (fourth.label, fourth.plan.loop_drop_clears, fourth.plan.polarity_clears) == ("4", False, False)
+
+
+def test_telephones_follow_the_lines_unless_their_port_is_named(folder: Path) -> None:
+    text = """
+        [board]
+        lines = 2
+        [[extensions]]
+        extension = "801"
+        [[extensions]]
+        extension = "802"
+        port = 2
+        [[agents]]
+        agent = "1001"
+        extension = "802"
+        """
+    settings = read(folder, text)
+    assert settings.owners == (1, "802", 2, "801")
+    assert [(phone.extension, phone.agent) for phone in settings.extensions] == [("801", None), ("802", "1001")]
+    assert settings.agents[0].plan.device == "X802"
+
+
+def test_telephones_that_cannot_be_are_blamed(folder: Path) -> None:
+    text = """
+        [board]
+        lines = 2
+        [[extensions]]
+        extension = "801"
+        port = 1
+        [[extensions]]
+        extension = "801"
+        [[extensions]]
+        extension = "803"
+        port = 1
+        [[extensions]]
+        extension = "804"
+        port = 9
+        [[agents]]
+        agent = "1001"
+        extension = "801"
+        [[agents]]
+        agent = "1002"
+        extension = "801"
+        [[agents]]
+        agent = "1003"
+        extension = "999"
+        """
+    assert [(key, message) for _, key, message in faults(folder, text)] == [
+        ("extensions[1].extension", 'telephone "801" stands here twice'),
+        ("extensions[2].port", "port 1 has a telephone already"),
+        ("extensions[3].port", "must lie between 1 and 6, not 9"),
+        ("agents[1].extension", 'telephone "801" is another agent\'s already'),
+        ("agents[2].extension", 'there is no telephone "999" in [[extensions]]'),
+    ]
+
+
+def test_how_calls_of_ours_go_out_is_said_for_all_lines_or_for_one(folder: Path) -> None:
+    text = """
+        [supervision]
+        prefix = "9,"
+        silence_s = 600
+        [[lines]]
+        line = 2
+        outgoing = false
+        dial = "pulse"
+        polarity_answers = true
+        silence_s = 0
+        """
+    first, second = (line.plan for line in read(folder, text).lines[:2])
+    assert (first.prefix, first.outgoing, first.pulse, first.polarity_answers) == ("9,", True, False, False)
+    assert (second.prefix, second.outgoing, second.pulse, second.polarity_answers) == ("9,", False, True, True)
+    assert (first.silence_clears_s, Tone.SILENCE in first.hang_up_tones) == (600, True)
+    assert (second.silence_clears_s, Tone.SILENCE in second.hang_up_tones) == (0, False)
 
 
 def test_agents_differ_from_the_desk_only_in_what_they_say(folder: Path) -> None:

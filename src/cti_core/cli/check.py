@@ -9,12 +9,14 @@ from cti_core.faults import ConfigError
 def check(config: Config = None) -> None:
     """Say everything that is wrong, with file, line and key; nothing is started or changed."""
     settings = settings_of(config, with_texts=True)
+    from cti_core.daemon.boards import board_of  # noqa: PLC0415  quick verbs start quickly
     from cti_core.furnish import read_texts, surroundings  # noqa: PLC0415  quick verbs start quickly
     from ivr.audit import Severity, audit  # noqa: PLC0415
     from ivr.rendering import VoiceFolders, load_library  # noqa: PLC0415
 
     try:
         texts = read_texts(settings)
+        board_of(settings)
     except ConfigError as wrong:
         for fault in wrong.faults:
             typer.echo(str(fault), err=True)
@@ -23,7 +25,7 @@ def check(config: Config = None) -> None:
     for refused in loaded.refused:
         typer.echo(str(refused))
     spoken = len(texts.catalogue) - len(loaded.missing)
-    typer.echo(f"settings: {settings.file.name}, {len(settings.lines)} lines, {len(settings.agents)} agents")
+    typer.echo(f"settings: {settings.file.name}, {len(settings.lines)} lines, {len(settings.extensions)} telephones, {len(settings.agents)} agents")
     typer.echo(f"menu: {texts.script.ident}, {len(texts.script.nodes)} nodes")
     typer.echo(f"prompts: {spoken} of {len(texts.catalogue)} have audio; the rest is rendered when the daemon starts")
     library = None if loaded.missing else loaded.library
