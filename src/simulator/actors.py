@@ -1,7 +1,10 @@
-"""Callers and agents of a story: each act at its second, whatever the fidelity of the world."""
+"""Callers, agents and telephones of a story: each act at its second, whatever the fidelity of the world."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cti_core.call_control.events import (
     AgentLost,
@@ -18,8 +21,8 @@ from cti_core.call_control.events import (
     SetNotReady,
     SetReady,
 )
-from cti_core.call_control.ids import AgentId, CallId, LineId, QueueId
-from simulator.world import KEY_S, World
+from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId, QueueId
+from simulator.world import FLASH_S, KEY_S, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,47 @@ class CallerAt:
 
     def hangs_up(self) -> None:
         self.world.at(self.second, lambda: self.world.hang_up(self.line))
+
+    def says(self, samples: NDArray[np.int16]) -> None:
+        """(n,) linear PCM, 8 kHz."""
+        self.world.at(self.second, lambda: self.world.speak(self.line, samples))
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A telephone of the house. `extension.at(12.0).lifts()`."""
+
+    world: World
+    extension: ExtensionId
+
+    def at(self, second: float) -> "ExtensionAt":
+        return ExtensionAt(self.world, self.extension, second)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionAt:
+    world: World
+    extension: ExtensionId
+    second: float
+
+    def lifts(self) -> None:
+        self.world.at(self.second, lambda: self.world.lift(self.extension))
+
+    def replaces(self) -> None:
+        self.world.at(self.second, lambda: self.world.replace(self.extension))
+
+    def flashes(self, length_s: float = FLASH_S) -> None:
+        self.world.at(self.second, lambda: self.world.flash(self.extension, length_s))
+
+    def unplugs(self) -> None:
+        self.world.at(self.second, lambda: self.world.unplug(self.extension))
+
+    def plugs(self) -> None:
+        self.world.at(self.second, lambda: self.world.plug(self.extension))
+
+    def says(self, samples: NDArray[np.int16]) -> None:
+        """(n,) linear PCM, 8 kHz."""
+        self.world.at(self.second, lambda: self.world.speak(self.extension, samples))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,20 +16,24 @@ from cti_core.call_control.clock import Instant
 from cti_core.call_control.dialogue import DialogueFactory
 from cti_core.call_control.errors import RequestRejected
 from cti_core.call_control.events import AgentLost, AgentReturned, Event, Request
-from cti_core.call_control.ids import LineId
+from cti_core.call_control.ids import ExtensionId, LineId, PortOwner
 from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.switch import Switch
 from cti_core.call_control.trace import Hop
 from cti_core.ports import Services, Voice
+from drivers.base import Hook
 from dsp.ears import Ears
 from simulator.board import SimulatedBoard
 from simulator.caller_id import number_of
+from simulator.event_telephones import TELEPHONE
 from simulator.event_world import WORLD_BEGAN, seconds_to_tick
 from simulator.exchange import Exchange
+from simulator.extension_model import ExtensionModel
+from simulator.extension_telephone import ExtensionTelephone
 from simulator.line_model import LineModel
 from simulator.pace import VirtualTime
 from simulator.telephone import CallerState, Handset
-from simulator.world import KEY_S, World
+from simulator.world import FLASH_S, KEY_S, World
 
 
 class PoliteHandset(Handset):
@@ -46,7 +50,7 @@ class PoliteHandset(Handset):
 
 
 class AudioWorld(World):
-    """Virtual time, by audio. Same plan, same callers, same seed: the same hops."""
+    """Virtual time, by audio. Same plan, same callers, same seed: the same hops. Telephones are behind the lines."""
 
     def __init__(
         self,
@@ -58,12 +62,20 @@ class AudioWorld(World):
         ears: Ears,
         recordings: Path,
         models: Sequence[LineModel] | None = None,
+        telephones: Sequence[ExtensionModel] | None = None,
         seed: int = 0,
     ) -> None:
         super().__init__(plan)
         self.lines = tuple(p.line for p in plan.lines)
         self.exchange = Exchange(models or [LineModel()] * len(self.lines), np.random.default_rng(seed))
-        self.board = SimulatedBoard(self.exchange, VirtualTime(self._between_ticks))
+        extensions = tuple(p.extension for p in plan.extensions)
+        self.board = SimulatedBoard(
+            self.exchange,
+            VirtualTime(self._between_ticks),
+            extensions=telephones if telephones is not None else [TELEPHONE] * len(extensions),
+            seed=seed,
+        )
+        self._telephones = dict(zip(extensions, self.board.extensions.telephones, strict=True))
         self._ports = {line: port for port, line in enumerate(self.lines)}
         self._handsets = {line: self._handset(line) for line in self.lines}
         self._house: House | None = None
@@ -71,7 +83,7 @@ class AudioWorld(World):
         self._over = asyncio.Event()
         self._parts = Parts(
             board=self.board,
-            owners=(*self.lines, *(p.extension for p in plan.extensions)),
+            owners=(*self.lines, *extensions),
             plan=plan,
             dialogues=dialogues,
             ears=ears,
@@ -136,15 +148,47 @@ class AudioWorld(World):
         if handset.state is CallerState.TALKING:
             handset.press(digit, round(length_s * 1000))
 
-    def speak(self, line: LineId, samples: NDArray[np.int16]) -> None:
-        """The caller says (n,) linear PCM, 8 kHz."""
-        self._handsets[line].say(samples)
+    def speak(self, who: PortOwner, samples: NDArray[np.int16]) -> None:
+        if isinstance(who, int):
+            self._handsets[who].say(samples)
+        else:
+            self._telephones[who].say(samples)
 
     def hang_up(self, line: LineId) -> None:
         self.exchange.hang_up(self._handsets[line])
 
     def occupied(self, line: LineId) -> bool:
         return self.exchange.condition(self._ports[line]).occupied or self._handsets[line].state is not CallerState.IDLE
+
+    # --- telephones of the house ----------------------------------------------------------------------------------
+
+    def lift(self, extension: ExtensionId) -> None:
+        self._telephones[extension].lift()
+
+    def replace(self, extension: ExtensionId) -> None:
+        self._telephones[extension].replace()
+
+    def flash(self, extension: ExtensionId, length_s: float = FLASH_S) -> None:
+        self._telephones[extension].flash(round(length_s * 1000))
+
+    def unplug(self, extension: ExtensionId) -> None:
+        self._telephones[extension].unplug()
+
+    def plug(self, extension: ExtensionId) -> None:
+        self._telephones[extension].plug()
+
+    def rings(self, extension: ExtensionId) -> bool:
+        telephone = self._telephones[extension]
+        called = self.board.extensions.called(self.board.extensions.telephones.index(telephone))
+        return called and telephone.plugged and telephone.cradle is Hook.ON
+
+    def telephone(self, extension: ExtensionId) -> ExtensionTelephone:
+        """To listen at its ear."""
+        return self._telephones[extension]
+
+    def handset(self, line: LineId) -> Handset:
+        """Of the caller on a line, to listen at its ear."""
+        return self._handsets[line]
 
     # --- requests -------------------------------------------------------------------------------------------------
 

@@ -4,27 +4,36 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cti_core.call_control.actions import (
     AskService,
     Connect,
+    DialDigits,
     Disconnect,
     GoOffHook,
     GoOnHook,
     PauseRecording,
     PlayMusic,
     PlayPrompt,
+    PlayTone,
     ResumeRecording,
+    RingExtension,
     StartRecording,
     StopPlaying,
     StopRecording,
+    StopRinging,
+    StopTone,
     Tell,
 )
-from cti_core.call_control.clock import Instant, seconds
+from cti_core.call_control.clock import RATE_HZ, Instant, seconds
 from cti_core.call_control.dialogue import DialogueFactory
 from cti_core.call_control.errors import RequestRejected
 from cti_core.call_control.events import (
     AgentLost,
     AgentReturned,
+    DialFinished,
     DigitEnded,
     DigitHeard,
     Event,
@@ -37,17 +46,19 @@ from cti_core.call_control.events import (
     Tone,
     ToneHeard,
 )
-from cti_core.call_control.ids import LineId, PlayingId, RecordingId
+from cti_core.call_control.ids import ExtensionId, LineId, PlayingId, PortOwner, RecordingId
 from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.switch import Switch
 from cti_core.call_control.trace import Hop
 from cti_core.ports import ServiceDown, Services, Voice
-from simulator.world import KEY_S, World, on_tick
+from simulator.event_telephones import EventTelephones
+from simulator.world import FLASH_S, KEY_S, Act, World, on_tick
 
 RING_EVERY_S = 5.0  # 1 s on, 4 s off (GB/T 3380)
 KEY_HEARD_S = 0.04  # measured: dsp.dtmf confirms a key within 40 ms of its tone
 BUSY_HEARD_S = 1.08  # measured: dsp.progress reports busy tone with its third half (350 ms each)
 SERVICE_S = 0.1  # the fixed virtual delay of a service's answer (media.perform has the same)
+DIALLED_S = 1.6  # assumed: eight digits; who is called is not in this world
 CLOSE_S = 0.02  # the fixed virtual delay of the disk
 WORLD_BEGAN = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)  # Monday 08:30 in Shanghai: the hospital has just opened
 
@@ -70,6 +81,9 @@ class EventWorld(World):
         self._voice = voice
         self._services = services
         self._telephones = {p.line: Telephone() for p in plan.lines}
+        self._desks = EventTelephones(
+            [p.extension for p in plan.extensions], lambda: self.now, self._after, self._handle
+        )
         self._playing: dict[LineId, PlayingId] = {}
         self._recording: dict[RecordingId, Instant] = {}
 
@@ -129,6 +143,34 @@ class EventWorld(World):
         telephone = self._telephones[line]
         return telephone.calling or telephone.talking
 
+    def speak(self, who: PortOwner, samples: NDArray[np.int16]) -> None:
+        """Nobody hears it: there is no audio here."""
+
+    # --- telephones of the house ----------------------------------------------------------------------------------
+
+    def lift(self, extension: ExtensionId) -> None:
+        self._desks.lift(extension)
+
+    def replace(self, extension: ExtensionId) -> None:
+        self._desks.replace(extension)
+
+    def flash(self, extension: ExtensionId, length_s: float = FLASH_S) -> None:
+        self._desks.flash(extension, round(length_s * RATE_HZ))
+
+    def unplug(self, extension: ExtensionId) -> None:
+        self._desks.unplug(extension)
+
+    def plug(self, extension: ExtensionId) -> None:
+        self._desks.plug(extension)
+
+    def rings(self, extension: ExtensionId) -> bool:
+        return self._desks.rings(extension)
+
+    def _after(self, samples: int, act: Act) -> None:
+        self._plan(Instant(self.now + samples), act)
+
+    # --- callers --------------------------------------------------------------------------------------------------
+
     def _while_talking(self, line: LineId, delay_s: float, event: Event) -> None:
         telephone = self._telephones[line]
         dialled = telephone.dialled
@@ -178,10 +220,14 @@ class EventWorld(World):
                 length_s = seconds(self.now - self._recording.pop(recording))
                 closed = RecordingClosed(recording=recording, seconds=length_s, sha256="")
                 self.later(CLOSE_S, lambda: self._handle(closed))
+            case RingExtension(extension) | StopRinging(extension):
+                self._desks.ring(extension, on=isinstance(hop.what, RingExtension))
+            case DialDigits() as dial:
+                self.later(DIALLED_S, lambda: self._handle(DialFinished(dial.line)))
             case AskService() as ask:
                 answer = self._answer(ask)
                 self.later(SERVICE_S, lambda: self._handle(answer))
-            case Connect() | Disconnect() | PauseRecording() | ResumeRecording() | Tell():
+            case Connect() | Disconnect() | PlayTone() | StopTone() | PauseRecording() | ResumeRecording() | Tell():
                 pass  # no audio here, and whoever listens is told of every hop
             case _:
                 pass  # an event or a note: the outside has nothing to do

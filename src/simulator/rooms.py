@@ -23,18 +23,18 @@ def event_world(furniture: Furniture) -> EventWorld:
 
 
 def audio_world(furniture: Furniture, recordings: Path, seed: int) -> AudioWorld:
-    """With the lines of the simulated board, if the settings have one; else with ordinary ones."""
+    """With the lines and telephones of the simulated board, if the settings have one; else with ordinary ones."""
     settings = furniture.settings
-    count = len(settings.lines)
     own = settings.board.settings if settings.board.name == "simulated" else {}
-    wanted = settings_from({**own, "lines": count})
+    wanted = settings_from({**own, "lines": len(settings.lines), "extensions": len(settings.extensions)})
     return AudioWorld(
         settings.switch_plan(STREAM),
         furniture.menus.factory,
         furniture.voice,
         furniture.services,
-        ears=Ears(count, furniture.tones),
+        ears=Ears(len(settings.owners), furniture.tones),
         recordings=recordings,
         models=wanted.models,
+        telephones=wanted.extensions,
         seed=seed,
     )

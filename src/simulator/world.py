@@ -8,17 +8,21 @@ import heapq
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cti_core.call_control.actions import Language
 from cti_core.call_control.clock import TICK_SAMPLES, Instant, after
 from cti_core.call_control.errors import RequestRejected
 from cti_core.call_control.events import AgentLost, AgentReturned, Request
-from cti_core.call_control.ids import CallId, LineId
+from cti_core.call_control.ids import CallId, ExtensionId, LineId, PortOwner
 from cti_core.call_control.ladder import Row, draw, rows
 from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.switch import Switch
 from cti_core.call_control.trace import Hop
 
 KEY_S = 0.1  # how long a caller holds a key
+FLASH_S = 0.3  # assumed: how long a finger rests on the cradle
 
 Act = Callable[[], None]
 Listener = Callable[[Hop], None]
@@ -85,6 +89,36 @@ class World(ABC):
     @abstractmethod
     def occupied(self, line: LineId) -> bool:
         """Whether somebody calls or talks on this line."""
+
+    @abstractmethod
+    def speak(self, who: PortOwner, samples: NDArray[np.int16]) -> None:
+        """Whoever is at the far end of the line, or at the telephone, says (n,) linear PCM, 8 kHz."""
+
+    # --- telephones of the house ----------------------------------------------------------------------------------
+
+    @abstractmethod
+    def lift(self, extension: ExtensionId) -> None:
+        """Somebody takes the handset off its hook, whether it rings or not."""
+
+    @abstractmethod
+    def replace(self, extension: ExtensionId) -> None:
+        """The handset is put back."""
+
+    @abstractmethod
+    def flash(self, extension: ExtensionId, length_s: float = FLASH_S) -> None:
+        """The cradle is tapped; on hook nothing happens."""
+
+    @abstractmethod
+    def unplug(self, extension: ExtensionId) -> None:
+        """The telephone is pulled out of its socket. Its port measures its wire when a loop opens, and tells."""
+
+    @abstractmethod
+    def plug(self, extension: ExtensionId) -> None:
+        """Back into the socket, lifted or not."""
+
+    @abstractmethod
+    def rings(self, extension: ExtensionId) -> bool:
+        """The house rings this telephone, and somebody could hear it."""
 
     # --- requests -------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from calls.ladder_text import Redraw, assert_same_call
 from cti_core.call_control.actions import AskService
 from cti_core.call_control.agent import AgentPlan
 from cti_core.call_control.csta import AgentState
-from cti_core.call_control.ids import AgentId, LineId, QueueId
+from cti_core.call_control.ids import AgentId, ExtensionId, LineId, QueueId
 from cti_core.call_control.line import LinePlan
 from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.queue import QueuePlan
@@ -23,7 +23,7 @@ from ivr.library import PromptLibrary, humming_library
 from ivr.parse import load
 from ivr.prompts import load_prompts
 from ivr.script import Script
-from simulator.actors import Agent, Caller
+from simulator.actors import Agent, Caller, Extension
 from simulator.audio_world import AudioWorld
 from simulator.event_world import EventWorld
 from simulator.world import World
@@ -78,6 +78,9 @@ class Story:
     def agent(self, name: str) -> Agent:
         return Agent(self.world, AgentId(name), (SERVICE,))
 
+    def extension(self, number: str) -> Extension:
+        return Extension(self.world, ExtensionId(number))
+
     def run(self, until_s: float) -> None:
         self.world.run(until_s)
         assert not self.world.refused, self.world.refused
@@ -103,24 +106,25 @@ class Story:
         view = self.world.switch.view(self.world.now)
         assert not view.calls
         assert {line.state for line in view.lines} == {"idle"}
+        assert {extension.state for extension in view.extensions} <= {"onHook"}
         assert not any(queue.waiting for queue in view.queues)
         assert all(agent.state is not AgentState.BUSY for agent in view.agents)
 
 
-def event_story(redraw: Redraw | None) -> Story:
+def event_story(redraw: Redraw | None, plan: SwitchPlan = PLAN) -> Story:
     hospital = SmallHospital()
-    world = EventWorld(PLAN, lambda: MenuDialogue(menu()), voice(), hospital)
+    world = EventWorld(plan, lambda: MenuDialogue(menu()), voice(), hospital)
     return Story(world, hospital, redraw)
 
 
-def audio_story(recordings: Path) -> Story:
+def audio_story(recordings: Path, plan: SwitchPlan = PLAN) -> Story:
     hospital = SmallHospital()
     world = AudioWorld(
-        PLAN,
+        plan,
         lambda: MenuDialogue(menu()),
         voice(),
         hospital,
-        ears=Ears(len(PLAN.lines), tones()),
+        ears=Ears(len(plan.lines) + len(plan.extensions), tones()),
         recordings=recordings,
     )
     return Story(world, hospital)
