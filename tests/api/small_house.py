@@ -9,6 +9,7 @@ from math import inf
 from pathlib import Path
 
 from cti_core.api.house import BoardTold, Figures, Gain, House, LineLevel, PortTold, Wake
+from cti_core.api.line_report import Finding, LineReport, Outcome, Verdict
 from cti_core.bus import Bus
 from cti_core.call_control.actions import Language, Tell
 from cti_core.call_control.clock import Instant, after, seconds
@@ -232,6 +233,17 @@ class SmallEngine:
         return (
             LineLevel(line=LineId(1), receive_dbm0=-18.5, transmit_dbm0=-99.0, clipped=True),
             LineLevel(line=LineId(2), receive_dbm0=None, transmit_dbm0=None),
+        )
+
+    async def test_line(self, line: LineId, by: str, language: Language) -> LineReport:
+        if line > 8:
+            raise RequestRejected("unknownLine", ErrorCategory.OPERATION, line=line)
+        said = "线路良好。" if language is Language.ZH else "The line is good."
+        heard = Finding(
+            name="noise", title="noise", text="-60.0 dBm0", verdict=Verdict.GOOD, value=-60.0, unit="dBm0", high=-40.0
+        )
+        return LineReport(
+            line=line, outcome=Outcome.DONE, verdict=Verdict.GOOD, said=f"{said} {by}", seconds=5.0, findings=(heard,)
         )
 
     def gains(self) -> tuple[Gain, ...]:

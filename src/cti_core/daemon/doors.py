@@ -8,13 +8,16 @@ from typing import Final
 import structlog
 
 from cti_core.api.house import BoardTold, Figures, Frame, Gain, Leg, LineLevel, PortTold, Wake
+from cti_core.api.line_report import LineReport
 from cti_core.assemble import House
+from cti_core.call_control.actions import Language
 from cti_core.call_control.clock import RATE_HZ
 from cti_core.call_control.errors import ErrorCategory, RequestRejected
 from cti_core.call_control.events import AgentLost, AgentReturned, Request
 from cti_core.call_control.ids import AgentId, LineId, PortOwner, QueueId
 from cti_core.call_control.view import HouseView
 from cti_core.daemon.alarms import Alarms
+from cti_core.daemon.line_test import LineTester
 from cti_core.daemon.meters import Meters
 from cti_core.media.legs import AudioLeg
 from cti_core.media.matrix import MatrixFull
@@ -86,6 +89,7 @@ class EngineDoor:
         board: Board,
         owners: Sequence[PortOwner],
         meters: Meters,
+        tester: LineTester,
         alarms: Alarms,
         reload: Callable[[str], Awaitable[tuple[str, ...]]],
         journal_backlog: Callable[[], int],
@@ -95,6 +99,7 @@ class EngineDoor:
         self._rows: Final = {owner: row for row, owner in enumerate(owners) if isinstance(owner, int)}
         self._telephones: Final = {row: owner for row, owner in enumerate(owners) if isinstance(owner, str)}
         self._meters = meters
+        self._tester = tester
         self._alarms = alarms
         self._reload = reload
         self._journal_backlog = journal_backlog
@@ -172,6 +177,9 @@ class EngineDoor:
             return wav.encode(await asyncio.wait_for(taken, seconds + PATIENCE_S))
         except TimeoutError:
             raise RequestRejected("lineLost", ErrorCategory.SYSTEM_RESOURCE, line=line) from None
+
+    async def test_line(self, line: LineId, by: str, language: Language) -> LineReport:
+        return await self._tester.test(line, by, language)
 
     def missing(self) -> tuple[str, ...]:
         return tuple(alarm for alarm in NOT_READY_ALARMS if self._alarms.stands(alarm))

@@ -27,6 +27,7 @@ from cti_core.bus import Bus
 from cti_core.daemon.alarms import Alarms
 from cti_core.daemon.boards import board_of, echo_delay_ticks, en_bloc_lines
 from cti_core.daemon.doors import DeskDoor, EngineDoor, HeadsetsDoor
+from cti_core.daemon.line_test import LineTester
 from cti_core.daemon.meters import Meters
 from cti_core.daemon.records import RecordsDoor
 from cti_core.daemon.reload import Reloader
@@ -138,6 +139,14 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
     stack.push_async_callback(engine.dispose)
     reloader = Reloader(settings, furniture, house.pump.post)
     stack.callback(reloader.close)
+    tester = LineTester(
+        house,
+        board=board,
+        owners=settings.owners,
+        meters=ears,
+        tones=furniture.tones,
+        plans={line.plan.line: line.plan for line in settings.lines},
+    )
     doors = Doors(
         desk=DeskDoor(house, settings.agents),
         headsets=HeadsetsDoor(house),
@@ -147,6 +156,7 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
             board=board,
             owners=settings.owners,
             meters=ears,
+            tester=tester,
             alarms=alarms,
             reload=reloader.reload,
             journal_backlog=lambda: journal.view().events - projector.events,
