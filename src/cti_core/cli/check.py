@@ -25,7 +25,8 @@ def check(config: Config = None) -> None:
     for refused in loaded.refused:
         typer.echo(str(refused))
     spoken = len(texts.catalogue) - len(loaded.missing)
-    typer.echo(f"settings: {settings.file.name}, {len(settings.lines)} lines, {len(settings.extensions)} telephones, {len(settings.agents)} agents")
+    wired = f"{len(settings.lines)} lines, {len(settings.extensions)} telephones"
+    typer.echo(f"settings: {settings.file.name}, {wired}, {len(settings.agents)} agents")
     typer.echo(f"menu: {texts.script.ident}, {len(texts.script.nodes)} nodes")
     typer.echo(f"prompts: {spoken} of {len(texts.catalogue)} have audio; the rest is rendered when the daemon starts")
     library = None if loaded.missing else loaded.library

@@ -27,11 +27,12 @@ def status(server: Server = None, token: AccessToken = None, config: Config = No
     print_table(lines_table(snapshot["lines"]))
     print_table(_calls(snapshot["calls"]))
     print_table(_agents(snapshot["agents"]))
+    print_table(_telephones(snapshot["extensions"]))
     print_table(_queues(snapshot["queues"]))
 
 
 def agents(server: Server = None, token: AccessToken = None, config: Config = None, as_json: AsJson = False) -> None:
-    """Every agent, the state and since when."""
+    """Every agent, the state and since when; and the telephone, of who has one."""
     show("/api/v1/agents", _agents, remote(server, token, config), as_json=as_json)
 
 
@@ -57,18 +58,25 @@ def matrix(server: Server = None, token: AccessToken = None, config: Config = No
 
 
 def _calls(items: list[Item]) -> Table:
-    table = new_table("calls", "call", "line", "state", "caller", "queue", "agent", "began", "cause")
+    table = new_table("calls", "call", "line", "state", "caller", "called", "queue", "agent", "began", "cause")
     for item in items:
-        names = ("line", "state", "caller", "queue", "agent", "began", "cause")
+        names = ("line", "state", "caller", "called", "queue", "agent", "began", "cause")
         table.add_row(text(item.get("call") or item.get("id")), *(text(item.get(name)) for name in names))
     return table
 
 
 def _agents(items: list[Item]) -> Table:
-    table = new_table("agents", "agent", "state", "reason", "call", "since", "queues")
+    table = new_table("agents", "agent", "state", "reason", "call", "since", "queues", "telephone")
     for item in items:
-        names = ("reason", "call", "since", "queues")
+        names = ("reason", "call", "since", "queues", "extension")
         table.add_row(item["agent"], coloured(item["state"]), *(text(item.get(name)) for name in names))
+    return table
+
+
+def _telephones(items: list[Item]) -> Table:
+    table = new_table("telephones", "telephone", "state", "reason", "agent")
+    for item in items:
+        table.add_row(item["extension"], coloured(item["state"]), text(item["reason"]), text(item["agent"]))
     return table
 
 

@@ -215,8 +215,8 @@ class Listener:
                 return _caller(line, number, absence, name)
             case ToneOn(tone=tone):
                 return ToneHeard(line, Tone(tone))
-            case ToneOff(tone=tone) if line in self._calling:
-                return ToneEnded(line, Tone(tone))
+            case ToneOff(tone=Tone.RINGBACK) if line in self._calling:
+                return ToneEnded(line, Tone.RINGBACK)
             case VoiceOn() if line in self._calling:
                 return VoiceHeard(line)
             case Silence():
