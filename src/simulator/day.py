@@ -22,10 +22,12 @@ from cti_core.call_control.csta import (
 )
 from cti_core.call_control.csta import Digits as DigitsReport
 from cti_core.call_control.events import AnswerCall, ClearConnection, FinishWrapUp, LogOn, SetReady
-from cti_core.call_control.ids import AgentId, CallId, LineId, QueueId
+from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId, QueueId
 from cti_core.call_control.trace import Hop
 from simulator.world import World
 
+HEARS_BUSY_S = 1.5  # assumed: then an agent whose caller has gone puts the handset down
+LOOKS_UP = 0.2  # assumed: share of calls in which an agent with a telephone holds the caller to look something up
 DECIDED_AT = frozenset({"main_menu", "after_information"})  # nodes where callers press the next key of their will
 
 
@@ -83,12 +85,15 @@ class Day:
     patients: list[Patient] = field(default_factory=list)
     refused: int = 0  # all lines busy
 
+    _phones: dict[AgentId, ExtensionId] = field(default_factory=dict)
+    _in_hand: set[ExtensionId] = field(default_factory=set)
     _on_line: dict[LineId, Patient] = field(default_factory=dict)
     _of_call: dict[CallId, Patient] = field(default_factory=dict)
 
     def plan(self) -> None:
         """Put arrivals and shifts into the world's diary."""
         self.world.listen(self._hear)
+        self._phones = {plan.agent: plan.extension for plan in self.world.plan.agents if plan.extension is not None}
         for number, agent in enumerate(self.agents):
             self.world.at(1.0 + number, lambda who=agent: self.world.request(LogOn(who, (self.queue,))))  # type: ignore[misc]
             self.world.at(2.0 + number, lambda who=agent: self.world.request(SetReady(who)))  # type: ignore[misc]
@@ -156,21 +161,43 @@ class Day:
                     self._leave_after(patient, patient.rng.uniform(3.0, 90.0))
             case Delivered(agent=agent, call=call):
                 if patient.rng.random() < 0.93:
-                    self.world.later(
-                        patient.rng.uniform(1.0, 5.0), lambda: self._ask_if_alive(patient, AnswerCall(agent, call))
-                    )
+                    self.world.later(patient.rng.uniform(1.0, 5.0), lambda: self._answer(patient, agent, call))
             case Established(agent=spoken_to) if spoken_to is not None:
-                self._talk(patient, ClearConnection(spoken_to, report.call))
+                self._talk(patient, spoken_to, report.call)
             case Cleared(cause=cause, agent=last):
                 patient.end = f"{cause.value} {last or '-'}"
+                if last is not None and (phone := self._phones.get(last)) in self._in_hand:
+                    self.world.later(HEARS_BUSY_S, lambda: self._put_down(phone))
             case _:
                 pass
 
-    def _talk(self, patient: Patient, farewell: ClearConnection) -> None:
+    def _answer(self, patient: Patient, agent: AgentId, call: CallId) -> None:
+        """By lifting, where there is a telephone; a telephone that has stopped ringing is left where it is."""
+        phone = self._phones.get(agent)
+        if phone is None:
+            self._ask_if_alive(patient, AnswerCall(agent, call))
+        elif self.world.rings(phone):
+            self._in_hand.add(phone)
+            self.world.lift(phone)
+
+    def _talk(self, patient: Patient, agent: AgentId, call: CallId) -> None:
         talk_s = patient.rng.uniform(15.0, 120.0)
         if patient.rng.random() < 0.5:
             self._leave_after(patient, talk_s)
-        self.world.later(talk_s + 5.0, lambda: self._ask_if_alive(patient, farewell))
+        phone = self._phones.get(agent)
+        if phone is None:
+            farewell = ClearConnection(agent, call)
+            self.world.later(talk_s + 5.0, lambda: self._ask_if_alive(patient, farewell))
+            return
+        if patient.rng.random() < LOOKS_UP:  # on hold meanwhile
+            self.world.later(5.0, lambda: self.world.flash(phone))
+            self.world.later(5.0 + patient.rng.uniform(2.0, 8.0), lambda: self.world.flash(phone))
+        self.world.later(talk_s + 5.0, lambda: self._put_down(phone) if not patient.end else None)
+
+    def _put_down(self, phone: ExtensionId | None) -> None:
+        if phone is not None and phone in self._in_hand:
+            self._in_hand.remove(phone)
+            self.world.replace(phone)
 
     def _decide(self, patient: Patient, node: str) -> None:
         if node in DECIDED_AT and patient.keys_left:
