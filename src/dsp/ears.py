@@ -122,12 +122,14 @@ class Ears:
         found: list[Detection] = [*digits, *self.mfc.hear(self._bank), *self.caller_id.hear(self._bank, digits)]
         for heard in self.tones.hear(self._bank, 0):
             found += self._tone(heard.row, heard.what)
-        for spoken in self.voice.hear(self._bank):
-            if isinstance(spoken, VoiceOn):
-                for heard in self.tones.answered(spoken.row, spoken.start):
-                    found += self._tone(heard.row, heard.what)
-            found.append(spoken)
-        found += self.silence.hear(self._bank, 0, sent)
+        if self.voice.armed:
+            for spoken in self.voice.hear(self._bank):
+                if isinstance(spoken, VoiceOn):
+                    for heard in self.tones.answered(spoken.row, spoken.start):
+                        found += self._tone(heard.row, heard.what)
+                found.append(spoken)
+        if self.silence.armed:
+            found += self.silence.hear(self._bank, 0, sent)
         return found
 
     def skip(self, samples: int) -> None:

@@ -40,6 +40,7 @@ class SilenceClock:
         self._rise: Final = 10 ** (self.limits.rise_db_per_s * TICK_SAMPLES / RATE_HZ / 10)
         self._of_sent: Final = 10 ** (-self.limits.below_sent_db / 10)
         self._fall: Final = 10 ** (-self.limits.sent_fall_db / 10)
+        self.armed = False  # any row: else there is no need to ask
         self._rows: NDArray[np.intp] = np.zeros(0, np.intp)  # those armed
         self._seconds: Final = np.zeros(lines)
         self._until: Final = np.full(lines, FOREVER, np.int64)  # then it is told; FOREVER: told, or not armed
@@ -50,6 +51,7 @@ class SilenceClock:
     def arm(self, row: int, seconds: float, now: int) -> None:
         """Tell when nothing was heard for so long from `now` on. 0 switches it off."""
         self._rows = np.union1d(self._rows, [row]) if seconds > 0 else np.setdiff1d(self._rows, [row])
+        self.armed = bool(self._rows.size)
         self._seconds[row] = seconds
         self.reset([row], now)
 
@@ -65,8 +67,6 @@ class SilenceClock:
     def hear(self, bank: Bank, aside: int, sent: NDArray[np.int16] | None = None) -> list[Silence]:
         """What the newest tick tells. `aside`: bin of DC, which is no sound. `sent`: (lines, 160), what went out meanwhile."""
         rows = self._rows
-        if not rows.size:
-            return []
         energy = (bank.tick_energy[rows] - bank.tick_power[aside, rows]).astype(np.float64)
         noise = self._noise[rows]
         loud = (energy > self._floor) & (energy > self._ratio * noise) & (energy > self._echo(rows, sent))

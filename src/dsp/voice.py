@@ -61,6 +61,7 @@ class VoiceActivity:
         self._pitch: Final = _Pitch(self.limits)
         self._tones: Final = _Tones([pitch for pitch in pitches if len(pitch) > 1 or pitch[0] < TONE_MIN_HZ])
         self._floor: Final = np.float32(power(self.limits.floor_dbm0) * TICK_SAMPLES)
+        self.armed = False  # any row: else there is no need to ask
         self._rows: NDArray[np.intp] = np.zeros(0, np.intp)  # those armed
         self._recent: Final = np.zeros(lines, np.uint32)  # the newest ticks, one bit each: a voice?
         self._talking: Final = np.zeros(lines, np.bool_)
@@ -73,6 +74,7 @@ class VoiceActivity:
         """Listen to this row, or no longer; a voice that is on now is told anew."""
         self.reset([row])
         self._rows = np.union1d(self._rows, [row]) if on else np.setdiff1d(self._rows, [row])
+        self.armed = bool(self._rows.size)
 
     def reset(self, rows: Iterable[int]) -> None:
         """A new call on these rows; they stay armed."""
@@ -90,8 +92,6 @@ class VoiceActivity:
     def hear(self, bank: Bank) -> list[Spoken]:
         """What the newest tick tells."""
         rows = self._rows
-        if not rows.size:
-            return []
         limits = self.limits
         voiced = bank.tick_energy[rows] > self._floor
         if np.count_nonzero(voiced):
