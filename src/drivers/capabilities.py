@@ -19,7 +19,7 @@ WORDS: Final[tuple[tuple[Capability, frozenset[PortKind], str, str], ...]] = (
     (Capability.HW_CPD, _TRUNKS, "know the exchange's tones itself", "know the exchange's tones itself: our ears do"),
     (Capability.HW_EC, _ALL, "cancel echo itself", "cancel echo itself: our canceller does"),
     (Capability.HOOK_FLASH, _TRUNKS, "flash", "flash"),
-    (Capability.EN_BLOC, _TRUNKS, "take a whole number at once", "take a whole number at once: dial tone is waited for"),
+    (Capability.EN_BLOC, _TRUNKS, "take a whole number at once", "take a whole number at once: it waits for dial tone"),
     (Capability.PULSE_TX, _TRUNKS, "dial by pulses", "dial by pulses"),
     (Capability.RING_GEN, frozenset({PortKind.FXS}), "ring its telephone", "ring its telephone"),
     (Capability.POLARITY_TX, frozenset({PortKind.FXS}), "reverse polarity", "reverse polarity"),

@@ -80,7 +80,16 @@ class Daemon:
         return str(json.loads((self.folder / "data" / "daemon.json").read_text())["url"])
 
     def status(self) -> dict[str, object]:
-        asked = Request(f"{self.address}/api/v1/status", headers={"Authorization": "Bearer sip-test-operator"})
+        return self._get("/api/v1/status")
+
+    def line(self, line: int) -> str:
+        """Its state."""
+        lines = self._get("/api/v1/snapshot")["lines"]
+        assert isinstance(lines, list)
+        return str(next(view["state"] for view in lines if view["line"] == line))
+
+    def _get(self, path: str) -> dict[str, object]:
+        asked = Request(self.address + path, headers={"Authorization": "Bearer sip-test-operator"})
         with urlopen(asked, timeout=5) as answer:
             return json.load(answer)
 
@@ -117,6 +126,7 @@ def daemon(
     *,
     lines: int,
     board: str = "",
+    rtp_timeout_s: float = 60.0,
     menu: str = "keytest",
     tables: str = "",
     menus: Path | None = None,
@@ -130,7 +140,7 @@ def daemon(
         ("port = 8085", "port = 0"),
         ("port = 5070", f"port = {port}\n{board}"),
         ("lines = 8", f"lines = {lines}"),
-        ("rtp_timeout_s = 30.0", "rtp_timeout_s = 60.0"),
+        ("rtp_timeout_s = 30.0", f"rtp_timeout_s = {rtp_timeout_s}"),
         ('folder = "ivr"', f'folder = "{menus or config_folder() / "ivr"}"\ncache = "{prompts}"'),
         ('main = "keytest"', f'main = "{menu}"'),
         ('data_dir = "data"', f'data_dir = "data"\nhospital = "{config_folder() / "hospital.toml"}"'),

@@ -4,8 +4,8 @@ import asyncio
 import struct
 import time
 import wave
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
@@ -18,63 +18,19 @@ from drivers.base import DtmfDown, Hook, HookChanged, LineOk, Signal, Tick
 from drivers.sip.board import SipBoard
 from dsp import g711
 from sip.baresip import SAYS_HZ, Telephone, telephone
-from sip.programs import daemon, free_port, running, wait_for
+from sip.kamailio import proxy
+from sip.programs import daemon
 
 AGENT_HZ = 800
 
 pytestmark = pytest.mark.usefixtures("programs")
 
-PROXY = """
-listen=udp:127.0.0.1:{port}
-children=1
-disable_tcp=yes
-log_stderror=yes
-debug=2
-mpath="{modules}"
-loadmodule "sl.so"
-loadmodule "tm.so"
-loadmodule "rr.so"
-loadmodule "pv.so"
-loadmodule "maxfwd.so"
-loadmodule "textops.so"
-loadmodule "siputils.so"
-loadmodule "usrloc.so"
-loadmodule "registrar.so"
-loadmodule "auth.so"
-request_route {{
-    if (!mf_process_maxfwd_header("10")) {{ sl_send_reply("483", "Too Many Hops"); exit; }}
-    if (is_method("REGISTER")) {{
-        if (!pv_www_authenticate("$td", "secret-$fU", "0")) {{ www_challenge("$td", "0"); exit; }}
-        save("location");
-        exit;
-    }}
-    if (has_totag()) {{ loose_route(); t_relay(); exit; }}
-    if (is_method("CANCEL")) {{ if (t_check_trans()) t_relay(); exit; }}
-    record_route();
-    if (!lookup("location")) {{ sl_send_reply("404", "Not Found"); exit; }}
-    t_relay();
-}}
-"""
 LINE = """
 [board.settings.line_1]
 user = "900"
 password = "secret-900"
 registrar = "127.0.0.1:{port}"
 """
-
-
-@contextmanager
-def proxy(folder: Path) -> Iterator[int]:
-    modules = next(Path("/usr/lib").glob("*/kamailio/modules"))
-    port = free_port()
-    file = folder / "kamailio.cfg"
-    file.write_text(PROXY.format(port=port, modules=f"{modules}/"), encoding="utf-8")
-    log = folder / "kamailio.log"
-    command = ["kamailio", "-DD", "-E", "-f", str(file), "-Y", str(folder), "-m", "32", "-M", "4", "-u", "root"]
-    with running(command, log, folder) as process:
-        wait_for(log, "Listening on", process, 20.0)
-        time.sleep(0.5)
-        yield port
 
 
 def test_a_telephone_registered_through_a_proxy_speaks_with_the_menu(tmp_path: Path, prompts: Path) -> None:

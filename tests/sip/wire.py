@@ -2,10 +2,12 @@
 
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -23,9 +25,8 @@ Packets = list[tuple[float, bytes]]
 """Seconds from the answer, and the datagram."""
 
 
-def _rtp(kind: int, sequence: int, timestamp: int, payload: bytes, *, marker: bool = False) -> bytes:
-    head = struct.pack("!BBHII", 0x80, kind | (0x80 if marker else 0), sequence & 0xFFFF, timestamp, 0x5EED)
-    return head + payload
+def rtp(kind: int, sequence: int, timestamp: int, payload: bytes, *, marker: bool = False, ssrc: int = 0x5EED) -> bytes:
+    return struct.pack("!BBHII", 0x80, kind | (0x80 if marker else 0), sequence & 0xFFFF, timestamp, ssrc) + payload
 
 
 def tone(key: str, samples: int) -> np.ndarray:
@@ -44,7 +45,7 @@ def in_band(keys: str, *, lead_s: float, every_s: float, on_s: float = 0.1) -> P
         samples[begin : begin + round(8000 * on_s)] += tone(key, round(8000 * on_s))
     codes = g711.alaw_encode(samples.astype(np.int16)).tobytes()
     return [
-        (tick * TICK_S, _rtp(8, tick, tick * 160, codes[tick * 160 : tick * 160 + 160], marker=tick == 0))
+        (tick * TICK_S, rtp(8, tick, tick * 160, codes[tick * 160 : tick * 160 + 160], marker=tick == 0))
         for tick in range(count // 160)
     ]
 
@@ -59,12 +60,12 @@ def by_events(keys: str, *, lead_s: float, every_s: float, on_ticks: int = 5) ->
             begun, code = tick, begins[tick]
         done = tick - begun + 1
         if done > on_ticks:
-            packets.append((tick * TICK_S, _rtp(8, len(packets), tick * 160, SILENCE)))
+            packets.append((tick * TICK_S, rtp(8, len(packets), tick * 160, SILENCE)))
             continue
         last = done == on_ticks
         body = struct.pack("!BBH", code, 0x8A if last else 0x0A, done * 160)
         for again in range(3 if last else 1):
-            packet = _rtp(EVENTS, len(packets), begun * 160, body, marker=done == 1)
+            packet = rtp(EVENTS, len(packets), begun * 160, body, marker=done == 1)
             packets.append((tick * TICK_S + again * 1e-4, packet))
     return packets
 
@@ -94,6 +95,7 @@ class Heard:
     gaps_ms: tuple[float, ...]  # between packets
     sequence_holes: int
     loud: int  # packets that are no silence
+    codes: bytes  # all of it, A-law
 
     @property
     def late(self) -> int:
@@ -114,6 +116,14 @@ class Listener:
         self._rtp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self._rtp.setsockopt(socket.SOL_SOCKET, 35, 1)  # SO_TIMESTAMPNS
         self._to = ""
+        self.rtp = ("", 0)  # where the board hears us
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._sip.close()
+        self._rtp.close()
 
     def call(self) -> None:
         body = SDP.format(port=self._rtp.getsockname()[1])
@@ -121,19 +131,33 @@ class Listener:
         self._answer()
         self._send("ACK", 1, "Content-Length: 0\r\n\r\n")
 
+    def say(self, packets: Packets) -> None:
+        """In their time."""
+        began = time.monotonic()
+        for at_s, data in packets:
+            time.sleep(max(began + at_s - time.monotonic(), 0))
+            self._rtp.sendto(data, self.rtp)
+
+    def hung_up(self, limit_s: float = 10.0) -> None:
+        """Wait for their BYE and confirm it."""
+        self._sip.settimeout(limit_s)
+        while not (text := self._sip.recv(4096).decode()).startswith("BYE"):
+            pass
+        kept = [line for line in text.split("\r\n") if line.split(":")[0] in {"Via", "From", "To", "Call-ID", "CSeq"}]
+        self._sip.sendto("\r\n".join(["SIP/2.0 200 OK", *kept, "Content-Length: 0", "", ""]).encode(), self._board)
+
     def hang_up(self) -> Heard:
         self._send("BYE", 2, "Content-Length: 0\r\n\r\n")
         self._answer()
         self._rtp.settimeout(0.1)
         packets = list(self._packets())
-        self._sip.close()
-        self._rtp.close()
         times = [at for at, _ in packets]
         numbers = [struct.unpack_from("!H", data, 2)[0] for _, data in packets]
         return Heard(
             gaps_ms=tuple((later - earlier) / 1e6 for earlier, later in pairwise(times)),
             sequence_holes=sum((b - a) % 65536 != 1 for a, b in pairwise(numbers)),
             loud=sum(len(set(data[12:])) > 8 for _, data in packets),
+            codes=b"".join(data[12:] for _, data in packets),
         )
 
     def _packets(self) -> Iterator[tuple[int, bytes]]:
@@ -162,5 +186,7 @@ class Listener:
             if text.startswith("SIP/2.0 200"):
                 line = next(line for line in text.splitlines() if line.lower().startswith("to:"))
                 self._to = ";tag=" + line.partition("tag=")[2]
+                if "m=audio " in text:
+                    self.rtp = (self._board[0], int(text.partition("m=audio ")[2].split()[0]))
                 return
             assert text.startswith("SIP/2.0 1"), text
