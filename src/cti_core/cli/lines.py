@@ -180,4 +180,6 @@ def _tell_board(told: Item) -> None:
 
 
 def _port(port: Item) -> str:
-    return f"line {port['line']}" if port["line"] is not None else f"port {port['port']} without a line"
+    if port["line"] is not None:
+        return f"line {port['line']}"
+    return f"telephone {port['extension']}" if port["extension"] else f"port {port['port']} without a line"

@@ -198,10 +198,16 @@ def _now() -> datetime:
 
 
 def _phone(board: Board, settings: Settings) -> Callable[[web.Application], None] | None:
-    """The browser phone is the far end of simulated lines only."""
+    """The browser phone is the far end of simulated lines, and a simulated telephone of the house."""
     if not isinstance(board, SimulatedBoard):
         return None
-    return lambda app: add_phone_routes(app, board.exchange, allowed_origins=settings.api.allowed_origins)
+    return lambda app: add_phone_routes(
+        app,
+        board.exchange,
+        extensions=board.extensions,
+        numbers=[owner for owner in settings.owners if isinstance(owner, str)],
+        allowed_origins=settings.api.allowed_origins,
+    )
 
 
 def _make_folders(settings: Settings) -> None:
@@ -255,4 +261,8 @@ def _greeting(node: Node, settings: Settings) -> list[str]:
     lines = [f"node:  {settings.node}, {len(settings.lines)} lines on the board {node.board.name}"]
     if isinstance(node.board, SimulatedBoard):
         lines.append(f"phone: {node.address}/phone")
+        lines += [
+            f"extension {plan.extension}: {node.address}/phone?extension={plan.extension}"
+            for plan in settings.extensions
+        ]
     return [*lines, f"agent: {node.address}/agent", f"api:   {node.address}/api/v1/snapshot"]
