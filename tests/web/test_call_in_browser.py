@@ -1,4 +1,5 @@
-"""A whole call between two browsers and the daemon: rung on /phone, answered on /agent, recorded and compared with what was said.
+"""Whole calls between two browsers and the daemon: rung on /phone, answered on /agent, recorded and compared with what was
+said; or answered on a telephone of the house.
 
 Each browser is a process of its own, because Chromium's fake microphone belongs to the process. The daemon is the real
 one with the simulated board, found by the addresses it prints.
@@ -327,3 +328,68 @@ def test_a_page_from_an_insecure_address_says_why_there_is_no_microphone_and_its
     assert phone.inner_text("#pressed") == "0"
     phone.click("#hangup")
     _wait(phone, "__phone.state().caller === 'idle'")
+
+
+ON_DUTY = """() => new Promise((done, failed) => {
+  const socket = new WebSocket(`ws://${location.host}/api/v1/ws?token=demo-agent-1003`);
+  const asks = [['agent.logOn', {queues: ['service']}], ['agent.setState', {state: 'ready'}]];
+  const ask = (id) => socket.send(JSON.stringify({jsonrpc: '2.0', id, method: asks[id][0], params: asks[id][1]}));
+  globalThis.leave = () => socket.send(JSON.stringify({jsonrpc: '2.0', id: 2, method: 'agent.logOff', params: {}}));
+  socket.onopen = () => ask(0);
+  socket.onmessage = ({data}) => {
+    const {id, error} = JSON.parse(data);
+    if (error) failed(JSON.stringify(error));
+    else if (id === 0) ask(1);
+    else if (id === 1) done(true);
+  };
+})"""
+
+
+def _agent_of(house: House, name: str) -> dict[str, Any]:
+    told = json.loads(house.get("/api/v1/snapshot"))
+    return next(agent for agent in told["agents"] if agent["agent"] == name)
+
+
+def _becomes(house: House, name: str, state: str, phone: Page) -> None:
+    end = time.monotonic() + STEP_S
+    while _agent_of(house, name)["state"] != state:
+        assert time.monotonic() < end, _agent_of(house, name)
+        phone.wait_for_timeout(100)
+
+
+def test_an_agent_answers_on_a_telephone_of_the_house_in_another_browser(
+    house: House, browser: Callable[..., Browser], speech: dict[str, Path]
+) -> None:
+    """It rings, is lifted, both hear each other; a flash holds and takes back, putting down ends the call."""
+    phone = _page(browser(speech["caller"]), f"{house.phone}?line=4&audio=raw")
+    desk = _page(browser(speech["agent"]), f"{house.phone}?extension=801&audio=raw")
+    desk.click("#call")
+    desk.wait_for_selector("[data-telephone=onHook]")
+    assert desk.evaluate(ON_DUTY)
+    phone.click("#call")
+    _wait(phone, "__phone.state().caller === 'talking'")
+    end = time.monotonic() + MENU_S
+    while desk.evaluate("__phone.state().telephone") != "ringing":
+        assert time.monotonic() < end, "key 0 never reached the queue"
+        phone.locator("[data-key='0']").click(delay=150)
+        phone.wait_for_timeout(1500)
+    desk.click("#call")
+    desk.wait_for_selector("[data-telephone=lifted]")
+    _becomes(house, "1003", "busy", phone)
+    phone.wait_for_timeout(500)
+    for page in (phone, desk):
+        page.evaluate("__audio.peak()")
+        _wait(page, "__audio.peak() > 0.1")
+    desk.click("#flash")
+    desk.wait_for_timeout(1000)
+    desk.evaluate("__audio.peak()")
+    desk.wait_for_timeout(1500)
+    assert desk.evaluate("__audio.peak()") < 0.05  # on hold nobody is heard
+    desk.click("#flash")
+    _wait(desk, "__audio.peak() > 0.1")
+    desk.click("#hangup")
+    _wait(phone, "__phone.state().caller === 'far-end-cleared'")
+    _becomes(house, "1003", "workingAfterCall", phone)
+    phone.click("#hangup")
+    desk.evaluate("leave()")
+    _becomes(house, "1003", "loggedOff", phone)
