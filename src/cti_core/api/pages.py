@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-PAGES: Final[Mapping[str, str]] = {"/": "index.html", "/agent": "agent.html"}
+PAGES: Final[Mapping[str, str]] = {"/": "index.html", "/agent": "agent.html", "/lines": "lines.html"}
 PHONE: Final[Mapping[str, str]] = {"/phone": "phone.html"}
 
 POLICY: Final = (
