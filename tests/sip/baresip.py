@@ -64,6 +64,12 @@ class Telephone:
     def answer(self) -> None:
         self._say("accept")
 
+    def hold(self) -> None:
+        self._say("hold")
+
+    def resume(self) -> None:
+        self._say("resume")
+
     def _say(self, command: str, params: str = "") -> None:
         text = json.dumps({"command": command, "params": params, "token": command})
         self._control.sendall(f"{len(text)}:{text},".encode())

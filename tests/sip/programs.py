@@ -130,13 +130,15 @@ def daemon(
     menu: str = "keytest",
     tables: str = "",
     menus: Path | None = None,
+    change: tuple[str, str] = ("", ""),
 ) -> Iterator[Daemon]:
-    """config/sip-test.toml with ports and folders of the test's own."""
+    """config/sip-test.toml with ports and folders of the test's own, and one more `change`."""
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
     text = (config_folder() / "sip-test.toml").read_text(encoding="utf-8")
     for old, new in (
         ('data_dir = "../var/sip-test"', 'data_dir = "data"'),
+        change,
         ("port = 8085", "port = 0"),
         ("port = 5070", f"port = {port}\n{board}"),
         ("lines = 8", f"lines = {lines}"),

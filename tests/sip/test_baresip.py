@@ -3,7 +3,6 @@
 import asyncio
 import struct
 import time
-import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from drivers.base import DtmfDown, Hook, HookChanged, LineOk, Signal, Tick
 from drivers.sip.board import SipBoard
 from dsp import g711
 from sip.baresip import SAYS_HZ, Telephone, telephone
+from sip.hearing import of_wav, share
 from sip.kamailio import proxy
 from sip.programs import daemon
 
@@ -52,7 +52,7 @@ def test_a_telephone_registered_through_a_proxy_speaks_with_the_menu(tmp_path: P
         assert list(node.keys().values()) == ["5#0"]
         assert list(node.said_back().values()) == ["5#0"]
         assert len(node.recordings()) == 1
-        assert (_heard(phone.hears) ** 2).mean() > 200**2
+        assert (of_wav(phone.hears) ** 2).mean() > 200**2
 
 
 MENU = """
@@ -89,8 +89,8 @@ async def test_a_telephone_and_an_agent_speak_with_each_other(tmp_path: Path, pr
                 await desk.ask("call.answer", call=delivered["callId"])
                 heard = await _talk(leg, 3.0)
             await asyncio.to_thread(_hang_up, phone)
-        assert _share(heard[8000:], SAYS_HZ) > 0.8
-        assert _share(_heard(phone.hears)[-16000:-4000], AGENT_HZ) > 0.8
+        assert share(heard[8000:], SAYS_HZ) > 0.8
+        assert share(of_wav(phone.hears)[-16000:-4000], AGENT_HZ) > 0.8
 
 
 class Extension:
@@ -133,12 +133,12 @@ async def test_a_telephone_is_an_extension_of_ours(tmp_path: Path) -> None:
             await asyncio.to_thread(phone.answer)
             assert (await extension.until(HookChanged)).position is Hook.OFF
             await asyncio.sleep(2.5)
-            assert _share(extension.heard.astype(float), SAYS_HZ) > 0.8
+            assert share(extension.heard.astype(float), SAYS_HZ) > 0.8
             phone.press("7")
             assert (await extension.until(DtmfDown)).digit == "7"
             await asyncio.to_thread(_hang_up, phone)
             assert (await extension.until(HookChanged)).position is Hook.ON
-            assert _share(_heard(phone.hears)[8000:-2000], AGENT_HZ) > 0.8
+            assert share(of_wav(phone.hears)[8000:-2000], AGENT_HZ) > 0.8
             phone.dial(f"sip:1002@127.0.0.1:{port}")
             assert (await extension.until(HookChanged)).position is Hook.OFF
             assert (await extension.until(DtmfDown)).digit == "1"
@@ -170,15 +170,3 @@ async def _talk(leg: ClientWebSocketResponse, seconds: float) -> np.ndarray:
 def _hang_up(phone: Telephone) -> None:
     phone.hang_up()
     time.sleep(1.0)
-
-
-def _heard(file: Path) -> np.ndarray:
-    with wave.open(str(file)) as sound:
-        return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").astype(float)
-
-
-def _share(samples: np.ndarray, hz: float) -> float:
-    """Of a tone in the power of a signal."""
-    power = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
-    middle = round(hz * len(samples) / 8000)
-    return float(power[max(middle - 20, 0) : middle + 20].sum() / power.sum())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 from typing import Self
 
 import numpy as np
@@ -34,6 +35,17 @@ def tone(key: str, samples: int) -> np.ndarray:
     row = next(row for row, keys in enumerate(PAD) if key in keys)
     seconds = np.arange(samples) / 8000
     return sum(3300 * np.sin(2 * np.pi * hz * seconds) for hz in (LOW[row], HIGH[PAD[row].index(key)]))
+
+
+def singing(hz: float, seconds: float, *, after: Packets | None = None) -> Packets:
+    """A tone at -10 dBm0, behind other packets."""
+    begun = len(after or ())
+    samples = 5000 * np.sin(2 * np.pi * hz * np.arange(round(seconds / TICK_S) * 160) / 8000)
+    codes = g711.alaw_encode(samples.astype(np.int16)).tobytes()
+    return (after or []) + [
+        ((begun + tick) * TICK_S, rtp(8, begun + tick, (begun + tick) * 160, codes[tick * 160 : tick * 160 + 160]))
+        for tick in range(len(codes) // 160)
+    ]
 
 
 def in_band(keys: str, *, lead_s: float, every_s: float, on_s: float = 0.1) -> Packets:
@@ -98,6 +110,10 @@ class Heard:
     codes: bytes  # all of it, A-law
 
     @property
+    def samples(self) -> np.ndarray:
+        return g711.alaw_decode(np.frombuffer(self.codes, np.uint8)).astype(float)
+
+    @property
     def late(self) -> int:
         """Packets more than a whole tick behind their time."""
         return sum(gap > 40 for gap in self.gaps_ms)
@@ -116,6 +132,7 @@ class Listener:
         self._rtp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self._rtp.setsockopt(socket.SOL_SOCKET, 35, 1)  # SO_TIMESTAMPNS
         self._to = ""
+        self._hushed = Event()
         self.rtp = ("", 0)  # where the board hears us
 
     def __enter__(self) -> Self:
@@ -132,23 +149,31 @@ class Listener:
         self._send("ACK", 1, "Content-Length: 0\r\n\r\n")
 
     def say(self, packets: Packets) -> None:
-        """In their time."""
+        """In their time, or until `hush`."""
         began = time.monotonic()
         for at_s, data in packets:
-            time.sleep(max(began + at_s - time.monotonic(), 0))
+            if self._hushed.wait(max(began + at_s - time.monotonic(), 0)):
+                return
             self._rtp.sendto(data, self.rtp)
 
-    def hung_up(self, limit_s: float = 10.0) -> None:
+    def hush(self) -> None:
+        self._hushed.set()
+
+    def hung_up(self, limit_s: float = 10.0) -> Heard:
         """Wait for their BYE and confirm it."""
         self._sip.settimeout(limit_s)
         while not (text := self._sip.recv(4096).decode()).startswith("BYE"):
             pass
         kept = [line for line in text.split("\r\n") if line.split(":")[0] in {"Via", "From", "To", "Call-ID", "CSeq"}]
         self._sip.sendto("\r\n".join(["SIP/2.0 200 OK", *kept, "Content-Length: 0", "", ""]).encode(), self._board)
+        return self._heard()
 
     def hang_up(self) -> Heard:
         self._send("BYE", 2, "Content-Length: 0\r\n\r\n")
         self._answer()
+        return self._heard()
+
+    def _heard(self) -> Heard:
         self._rtp.settimeout(0.1)
         packets = list(self._packets())
         times = [at for at, _ in packets]

@@ -129,7 +129,7 @@ class Lines:
     def dial(self, port: int, digits: str, now: float) -> None:
         """See `SipBoard.dial`. Raises Unsupported."""
         if self._agent.idle(port):
-            if why := self._agent.call(port, digits, now):
+            if why := self._agent.call(port, digits.replace(",", ""), now):  # a comma waits for tones; here are none
                 raise Unsupported(why)
             self._sockets.forget(port)
             self._agent.reserved.discard(port)
