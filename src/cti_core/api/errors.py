@@ -82,6 +82,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "undialable": ("号码 {number} 无法拨打。", "The number {number} cannot be dialled."),
     "noFreeLine": ("没有空闲的外线。", "No line is free for a call of ours."),
     "lineBusy": ("线路 {line} 正忙。", "Line {line} is not free."),
+    "lineForCallersOnly": ("线路 {line} 只接来话，不用于外呼。", "Line {line} takes callers only (outgoing = false)."),
     "wrongState": ("当前状态（{state}）不能这样操作。", "That cannot be done in the state {state}."),
     "idempotencyKeyReused": ("该幂等键已用于另一请求。", "This idempotency key was used for another request."),
     "noRoom": ("音频通道已满。", "There is no room for another audio leg."),

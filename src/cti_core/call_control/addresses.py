@@ -231,11 +231,14 @@ def _refuse_to_call(request: MakeCall, m: Machines, plan: SwitchPlan) -> None:
     state = m.agents[request.agent]
     if not isinstance(state, NotReady | Ready | WorkingAfterCall):
         raise wrong_state(request, type(state).__name__)
+    plans = {p.line: p for p in plan.lines}
     if request.line is None:
-        if free_line(m.lines, {p.line: p for p in plan.lines}) is None:
+        if free_line(m.lines, plans) is None:
             raise RequestRejected("noFreeLine", ErrorCategory.SYSTEM_RESOURCE)
         return
     _known_line(request.line, m)
+    if not plans[request.line].outgoing:
+        raise RequestRejected("lineForCallersOnly", ErrorCategory.OPERATION, line=request.line)
     if not isinstance(m.lines[request.line], Idle):
         raise RequestRejected("lineBusy", ErrorCategory.SYSTEM_RESOURCE, line=request.line)
 

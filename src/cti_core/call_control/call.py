@@ -250,7 +250,7 @@ def _agent_reachable(c: Call, event: Event, now: Instant) -> tuple[Call, list[Ou
             failed = Failed(call=c.call, line=c.line, device=t.device, cause=Cause.DEVICE_LOST, agent=t.agent)
             return moved(c, gone, now), [*cut, _play(c, t.language, PromptId("agent.lost")), Tell(failed)]
         case Interrupted() as i, AgentBack():
-            again = Established(call=c.call, line=c.line, device=i.device, agent=i.agent)
+            again = Established(call=c.call, line=c.line, device=i.device, agent=i.agent, estimated=c.estimated)
             return moved(c, _talking(i), now), [StopPlaying(c.line), *_paths(c, i), Tell(again)]
         case OnHold() | Interrupted() as i, AgentVanished():
             back, outs = _requeued(c, i, now)

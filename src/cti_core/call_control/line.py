@@ -162,6 +162,8 @@ def _in_call(state: Ringing | Connected, event: Event, now: Instant, plan: LineP
             return _cleared(state, Cause.NORMAL_CLEARING, now, plan)
         case Connected(), LoopDropped() if plan.loop_drop_clears:
             return _cleared(state, Cause.NORMAL_CLEARING, now, plan)
+        case Connected(reversal_to_come=True), PolarityReversed() if plan.polarity_clears:
+            return replace(state, reversal_to_come=False), []
         case Connected(), PolarityReversed() if plan.polarity_clears:
             return _cleared(state, Cause.NORMAL_CLEARING, now, plan)
         case Connected(), ReleaseLine(cause):

@@ -2,16 +2,18 @@
 
     Reserved --seize--> Seizing --dial tone--> Invited --a moment--> Dialling --number out--> Proceeding --answer--> Connected
     Reserved --seize, en bloc--> Dialling
-    Reserved --ring--> Ringing; Seizing --ring, somebody speaks--> Connected: a caller came first (glare), our call hunts on
+    Reserved --ring--> Ringing, --number--> Announced; Seizing --ring, somebody speaks--> Connected: a caller came first
+    (glare), our call hunts on
     Seizing --no dial tone, busy--> Clearing: our call hunts on        Proceeding --busy, no answer--> Clearing: our call is over
 
 An answer is certain when the network tells it, or a reversal where the line was ordered with it; else it is estimated:
-ringback was heard, and then somebody speaks or the ringback ends (boards.md R6).
+ringback was heard, and then somebody speaks or the ringback ends (boards.md R6). Where a reversal clears, the one that
+comes behind an estimated answer is the answer.
 """
 
 from dataclasses import replace
 
-from cti_core.call_control.actions import DialDigits, GoOffHook, GoOnHook
+from cti_core.call_control.actions import DialDigits, GoOffHook, GoOnHook, StopPlaying
 from cti_core.call_control.clock import Instant, after
 from cti_core.call_control.csta import Cause
 from cti_core.call_control.events import (
@@ -32,6 +34,7 @@ from cti_core.call_control.events import (
 )
 from cti_core.call_control.ids import CallId
 from cti_core.call_control.line_states import (
+    Announced,
     Clearing,
     Connected,
     Dialling,
@@ -81,6 +84,7 @@ REFUSED = {
     Tone.VACANT: Cause.NUMBER_UNALLOCATED,
     Tone.HOWLER: Cause.NETWORK_SIGNAL,
     Tone.DIAL: Cause.NETWORK_SIGNAL,
+    Tone.SPECIAL_DIAL: Cause.NETWORK_SIGNAL,
 }
 """What a tone behind the number means for the call."""
 
@@ -102,7 +106,7 @@ def step(state: OfOurs, event: object, now: Instant, plan: LinePlan, fresh: Call
         case Reserved(), LineFailed(_, reason):
             return Failed(reason), [_lost(state, plan, "fault")]
         case _, LineFailed(_, reason):
-            return Failed(reason), [GoOnHook(plan.line), _lost(state, plan, "fault")]
+            return Failed(reason), [*_hushed(state, plan), GoOnHook(plan.line), _lost(state, plan, "fault")]
         case Reserved(), ReleaseLine(cause):
             return state.then, [_cleared(state, plan, cause)]
         case _, ReleaseLine(cause):
@@ -117,7 +121,7 @@ def step(state: OfOurs, event: object, now: Instant, plan: LinePlan, fresh: Call
         case Dialling(), LoopDropped() if plan.loop_drop_clears:
             return _hung_up(state, now, plan, _lost(state, plan, "fault"))
         case Dialling(), ToneHeard(tone=tone) if plan.en_bloc and tone in REFUSED:
-            return _hung_up(state, now, plan, _cleared(state, plan, REFUSED[tone]))
+            return _hung_up(state, now, plan, _lost(state, plan, "glare"))  # the network has not seen the number yet
         case Dialling(), DeadlinePassed():
             return _hung_up(state, now, plan, _lost(state, plan, "fault"))
         case Proceeding(), _:
@@ -130,9 +134,14 @@ def _reserved(state: Reserved, event: object, now: Instant, plan: LinePlan, fres
     match event:
         case SeizeLine(number):
             return _seized(state, number, now, plan)
-        case RingHeard():
+        case RingHeard() if plan.answer_on_ring > 1:
             ringing = Ringing(call=fresh, rings=1, until=after(now, plan.ring_gap_s), then=state.then)
             return ringing, [Send(call(fresh), LineRang(plan.line)), _lost(state, plan, "glare")]
+        case RingHeard():
+            served, outs = _glare(state, event, now, plan, fresh)
+            return served, [GoOffHook(plan.line), *outs]
+        case CallerIdHeard() if isinstance(state.then, Idle):
+            return Announced(event, after(now, plan.ring_gap_s)), [_lost(state, plan, "glare")]
         case DeadlinePassed():
             return state.then, [_lost(state, plan, "fault")]
         case _:
@@ -157,11 +166,11 @@ def _seizing(state: Seizing | Invited, event: object, now: Instant, plan: LinePl
         case Invited(), DeadlinePassed():
             return _dialling(state, state.number, now, plan, [])
         case _, RingHeard() | CallerIdHeard():
-            return _glare(state, now, plan, fresh)
+            return _glare(state, event, now, plan, fresh)
         case Seizing(voice=False), VoiceHeard():
             return replace(state, voice=True), []
         case Seizing(voice=True), DeadlinePassed():
-            return _glare(state, now, plan, fresh)
+            return _glare(state, event, now, plan, fresh)
         case Seizing(), DeadlinePassed():
             alarm = AlarmNoticed(
                 alarm=NO_DIAL_TONE, detail=f"nothing within {plan.dial_tone_wait_s:g} s", line=plan.line
@@ -175,11 +184,13 @@ def _seizing(state: Seizing | Invited, event: object, now: Instant, plan: LinePl
             return state, [disregard(event, state)]
 
 
-def _glare(state: Seizing | Invited, now: Instant, plan: LinePlan, fresh: CallId) -> _Step:
+def _glare(state: Reserved | Seizing | Invited, event: object, now: Instant, plan: LinePlan, fresh: CallId) -> _Step:
     """A caller was there before us; our going off hook has answered the call."""
     connected = Connected(call=fresh, until=after(now, plan.call_max_s), then=state.then)
+    number = [Send(call(fresh), event)] if isinstance(event, CallerIdHeard) else []
     return connected, [
         Send(call(fresh), LineRang(plan.line)),
+        *number,
         Send(call(fresh), LineAnswered(plan.line)),
         _lost(state, plan, "glare"),
     ]
@@ -196,6 +207,8 @@ def _proceeding(state: Proceeding, event: object, now: Instant, plan: LinePlan) 
             return _answered(state, now, plan, estimated=False)
         case PolarityReversed() if plan.polarity_answers and now >= after(state.dialled, plan.polarity_deaf_s):
             return _answered(state, now, plan, estimated=False)
+        case PolarityReversed() if plan.polarity_clears and now >= after(state.dialled, plan.polarity_deaf_s):
+            return replace(state, reversed=True), []  # not asked, but the next one clears
         case ToneHeard(tone=Tone.RINGBACK):
             told: list[Out] = [] if state.alerting else [Send(call(state.call), LineAlerting(plan.line))]
             return replace(state, alerting=True, voice=False, until=after(now, plan.ringback_max_s)), told
@@ -222,12 +235,20 @@ def _proceeding(state: Proceeding, event: object, now: Instant, plan: LinePlan) 
 
 
 def _answered(state: Proceeding, now: Instant, plan: LinePlan, *, estimated: bool) -> _Step:
-    connected = Connected(call=state.call, until=after(now, plan.call_max_s), then=state.then)
+    until = after(now, plan.call_max_s)
+    to_come = estimated and not state.reversed
+    connected = Connected(call=state.call, until=until, then=state.then, reversal_to_come=to_come)
     return connected, [Send(call(state.call), LineAnswered(plan.line, estimated=estimated))]
 
 
 def _hung_up(state: OfOurs, now: Instant, plan: LinePlan, *outs: Out) -> _Step:
-    return Clearing(until=after(now, plan.guard_s), then=state.then), [GoOnHook(plan.line), *outs]
+    clearing = Clearing(until=after(now, plan.guard_s), then=state.then)
+    return clearing, [*_hushed(state, plan), GoOnHook(plan.line), *outs]
+
+
+def _hushed(state: OfOurs, plan: LinePlan) -> list[Out]:
+    """Digits that are not out yet must not go into the line's next call."""
+    return [StopPlaying(plan.line)] if isinstance(state, Dialling) else []
 
 
 def _cleared(state: OfOurs, plan: LinePlan, cause: Cause) -> Send:

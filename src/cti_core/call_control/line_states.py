@@ -85,6 +85,7 @@ class Connected:
     call: CallId
     until: Instant  # watchdog
     then: Rest = field(default_factory=Idle)
+    reversal_to_come: bool = False  # a call of ours whose answer was estimated: the first reversal is the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +152,7 @@ class Proceeding:
     until: Instant
     alerting: bool = False  # ringback was heard
     voice: bool = False  # and somebody speaks, or the ringback has ended
+    reversed: bool = False
     then: Rest = field(default_factory=Idle)
 
 

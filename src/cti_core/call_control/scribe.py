@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from cti_core.call_control.actions import PlayMusic, PlayPrompt, StopPlaying, Tell
 from cti_core.call_control.addresses import performer
+from cti_core.call_control.call_states import Calling
 from cti_core.call_control.clock import Instant
 from cti_core.call_control.events import DigitEnded, DigitHeard, Event
 from cti_core.call_control.ids import CallId, LineId, Seq
@@ -67,7 +68,11 @@ def call_of(m: Machines, target: Party, what: object) -> CallId | None:
 
 
 def masked(m: Machines, event: Event, target: Party) -> Event:
-    """A secret key stands in no trace."""
-    if isinstance(event, DigitHeard | DigitEnded) and target.kind is PartyKind.DIALOGUE:
-        return replace(event, digit=MASKED) if m.dialogues[CallId(target.id)].keys_are_secret else event
-    return event
+    """A secret key stands in no trace, nor what a line gives back of the number that we dial."""
+    if not isinstance(event, DigitHeard | DigitEnded):
+        return event
+    ident = CallId(target.id)
+    secret = (target.kind is PartyKind.DIALOGUE and m.dialogues[ident].keys_are_secret) or (
+        target.kind is PartyKind.CALL and isinstance(m.calls[ident].state, Calling)
+    )
+    return replace(event, digit=MASKED) if secret else event

@@ -18,7 +18,7 @@ from cti_core.call_control import queue as queues
 from cti_core.call_control import recording as recordings
 from cti_core.call_control.actions import AskService, PlayPrompt, StopPlaying, Tell
 from cti_core.call_control.addresses import address, refuse, wrong_state
-from cti_core.call_control.call_states import Ended, InDialogue
+from cti_core.call_control.call_states import BEFORE_RECORDING, Ended, InDialogue
 from cti_core.call_control.clock import Instant
 from cti_core.call_control.csta import AlarmCleared, AlarmRaised, ConfigApplied, Digits
 from cti_core.call_control.dialogue import (
@@ -229,7 +229,7 @@ class Switch:
         if not isinstance(what, calls.Event) or self._stale(what):
             return [disregard(what, before.state)]
         after_it, outs = calls.step(before, what, now)
-        if isinstance(what, DigitHeard):
+        if isinstance(what, DigitHeard) and not isinstance(before.state, BEFORE_RECORDING):
             outs.append(Tell(Digits(call=ident, digits=what.digit)))
         if isinstance(after_it.state, Ended):
             self._forget(ident, after_it.line)
@@ -361,7 +361,8 @@ class Switch:
         if isinstance(m.recordings[ident], recordings.Off):
             del m.recordings[ident]
         m.asks = {ask: asked_by for ask, asked_by in m.asks.items() if asked_by != ident}
-        m.playing.pop(on, None)
+        if m.call_on(on) is None:  # else a caller was quicker than our call
+            m.playing.pop(on, None)
         m.deadlines.pop(Party(PartyKind.DIALOGUE, ident), None)
 
     def _dialogue_deadline(self, ident: CallId) -> None:
