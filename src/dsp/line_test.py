@@ -25,6 +25,7 @@ TONE_HZ: Final = (300.0, 1100.0)  # where exchanges put dial tones
 LOOK_SAMPLES: Final = samples(200)  # enough to tell a tone from speech, and to be told 0.2 s late
 TONE_SHARE_MIN: Final = 0.7  # assumed: of the power in the voice band; a tone 10 dB above the noise has 0.9
 TONE_DBM0_MIN: Final = -45.0  # as the ears: what is weaker is no tone of an exchange
+MEASURED_SAMPLES: Final = RATE_HZ  # of a tone: 0.1 Hz
 BLOCK: Final = samples(5)
 ON_SHARE: Final = 0.5  # of the amplitude
 ECHO_REACH: Final = samples(400)  # assumed: jitter buffers of two gateways; the copper needs 8 ms
@@ -99,7 +100,7 @@ def steady_tone(wave: Wave) -> SteadyTone | None:
     on = amplitude >= ON_SHARE * np.percentile(amplitude[-LOOK_SAMPLES // BLOCK :], 90)
     onset = _first_lasting(on)
     since = wave[onset * BLOCK :]
-    measured = _dominant(since) if len(since) >= LOOK_SAMPLES else None
+    measured = _dominant(since[-MEASURED_SAMPLES:]) if len(since) >= LOOK_SAMPLES else None
     return SteadyTone(
         onset=onset * BLOCK,
         hz=tone_hz if measured is None else measured,

@@ -116,12 +116,17 @@ async def test_a_caller_who_meets_the_test_off_hook_is_served(file: Path) -> Non
         assert not any(gain["source"] == "T5" for gain in (await here.get("/api/v1/matrix"))["gains"])
 
 
-async def test_a_line_in_a_call_is_not_tested(file: Path) -> None:
+async def test_a_line_in_a_call_and_a_line_under_test_are_not_tested(file: Path) -> None:
+    """Two operators, one line: the first has it, on hook already."""
     async with house(file) as here, here.client() as op:
         here.dial(1)
         await op.until("call.established", line=1)
-        status, told = await here.call("POST", "/api/v1/lines/1:test")
-        assert (status, told["error"]["errorId"]) == (409, "wrongState")
+        testing = asyncio.create_task(report_of(here, 2))
+        await asyncio.sleep(0.2)
+        for line in (1, 2):
+            status, told = await here.call("POST", f"/api/v1/lines/{line}:test")
+            assert (status, told["error"]["errorId"]) == (409, "wrongState")
+        assert (await testing)["verdict"] == "good"
 
 
 async def test_a_client_that_goes_away_costs_the_house_no_line(file: Path) -> None:

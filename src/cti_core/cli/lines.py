@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -32,7 +33,7 @@ class Asked:
 
     server: str | None = None
     token: str | None = None
-    config: Any = None
+    config: Path | None = None
     as_json: bool = False
 
 
@@ -156,7 +157,7 @@ def _outer(context: typer.Context) -> Asked:
     return context.obj if isinstance(context.obj, Asked) else Asked()
 
 
-def _daemon(context: typer.Context, server: str | None, token: str | None, config: Any) -> Remote:
+def _daemon(context: typer.Context, server: str | None, token: str | None, config: Path | None) -> Remote:
     outer = _outer(context)
     return remote(server or outer.server, token or outer.token, config or outer.config)
 

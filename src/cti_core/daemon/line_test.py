@@ -130,12 +130,15 @@ class LineTester:
         self._meters = meters
         self._plans = plans
         self._rows: Final = {owner: row for row, owner in enumerate(owners) if isinstance(owner, int)}
+        self._tested: Final[set[LineId]] = set()
         self._dial: Final = next((spec for spec in tones.tones if spec.name == "dial"), DIAL)
 
     async def test(self, line: LineId, by: str, language: Language) -> LineReport:
         """Some ten seconds. Raises RequestRejected: `unknownLine`, `wrongState`, `noRoom`; else there is a report."""
         if line not in self._rows:
             raise RequestRejected("unknownLine", ErrorCategory.OPERATION, line=line)
+        if line in self._tested:
+            raise RequestRejected("wrongState", ErrorCategory.STATE_INCOMPATIBILITY, state="testing")
         trial = _Trial(
             house=self._house,
             board=self._board,
@@ -150,10 +153,13 @@ class LineTester:
         findings = Findings(language)
         outcome = Outcome.DONE
         with self._meters.following(self._rows[line]) as follower:
+            self._tested.add(line)
             try:
                 await trial.run(follower, findings)
             except Interrupted as why:
                 outcome = why.outcome
+            finally:
+                self._tested.discard(line)
         report = _report(line, outcome, findings, len(follower) / RATE_HZ, language)
         log.info("line_tested", line=line, by=by, outcome=outcome.value, verdict=report.verdict.value)
         return report
@@ -302,7 +308,8 @@ class _Trial:
         if under_tone or min(echo.heard_dbm0) < READABLE_DBM0:
             findings.unknown("digitRead")
             return
-        read = digits_in(heard, dial_hz=hz)
+        ends = echo.delay + _DIGIT.size + 4 * TICK_SAMPLES  # it is sent a tick or two after it was said
+        read = digits_in(heard[:ends], dial_hz=hz)
         findings.fact("digitRead", holds=read == DIGIT, text=read or "—")
 
     def _judge_echo(self, echo: Echo, findings: Findings) -> None:

@@ -126,7 +126,7 @@ WORDS: Final[dict[str, Words]] = {
     ),
     "toneBroken": Words(
         title=("按键后拨号音停", "dial tone stops after the digit"),
-        source=("估计：交换机在一秒内应答按键", "assumed: an exchange takes a digit within a second"),
+        source=("估计：交换机在 1.5 秒内应答按键", "assumed: an exchange takes a digit within 1.5 s"),
         low=(
             "拨号音没有停：交换机不收双音频，试用脉冲拨号（pulse）。",
             "the dial tone goes on: the exchange takes no tones; try pulse dialling (pulse).",

@@ -54,3 +54,12 @@ def test_in_virtual_time_nothing_is_late_or_slow() -> None:
 def test_before_the_first_tick_all_figures_are_nothing() -> None:
     view = Pulse(real_time=True).view()
     assert (view.ticks, view.work_p99_ms) == (0, 0.0)
+
+
+def test_how_late_ticks_begin_is_a_histogram() -> None:
+    """R11: jitter that a maximum alone would hide."""
+    pulse = Pulse(real_time=True)
+    for n, begun_s in enumerate([0, 0.0004, 0.0015, 0.0015, 0.012, 0.030]):
+        beat(pulse, n, begun_s=begun_s, handed_s=begun_s + 0.001)
+    ticks = {bound: count for bound, count in pulse.view().lag_buckets if count}
+    assert ticks == {0.5: 2, 2.0: 2, 20.0: 1, float("inf"): 1}
