@@ -54,17 +54,18 @@ export class Headset {
     }
   }
 
-  draw() {
+  /** `used`: the agent speaks here, and not on a telephone. */
+  draw(used) {
     const voice = this.voice();
     if (!voice) return;
     const { line, sound, leg } = voice;
     setText(byId('leg'), t(sound === 'awake' ? `audio.leg.${leg}` : 'audio.leg.off'));
     const barred = sound === 'barred';
     const fault = barred || FAULTS.includes(line.microphone);
-    setHidden(byId('mic-notice'), !fault);
+    setHidden(byId('mic-notice'), !used || !fault);
     setText(byId('mic-text'), t(barred ? 'audio.no_worklet' : `mic.${line.microphone}`));
     setHidden(byId('mic-retry'), barred);
-    setHidden(byId('wake'), sound !== 'asleep');
+    setHidden(byId('wake'), !used || sound !== 'asleep');
     byId('mute').disabled = line.microphone !== 'on';
     byId('mute').setAttribute('aria-pressed', String(line.muted));
     byId('mute-icon').setAttribute('href', `/static/shared/icons.svg#${line.muted ? 'mic-off' : 'mic'}`);

@@ -10,6 +10,11 @@ export function callerText(caller) {
   return caller || t('call.unknown');
 }
 
+/** Who is at the far end of a call that runs or is over: whom we called, or who called us. */
+export function partyText({ called, caller }) {
+  return called || callerText(caller);
+}
+
 export function queueText(queue) {
   return queue ? tOr(`queue.name.${queue}`, queue) : '—';
 }
@@ -81,20 +86,28 @@ export function drawHistory(house, me, language, open) {
 
 function historyRow(entry, open) {
   const missed = entry.kind === 'missed';
-  const outcome = missed ? t('history.missed') : t(entry.cause ? 'history.answered' : 'history.unseen');
-  const talked = entry.talkingS === null || missed ? '' : t('history.talk', { time: duration(entry.talkingS) });
-  const why = entry.cause ? tOr(`cause.${entry.cause}`, entry.cause) : '';
-  const label = `${t('history.ladder')}: ${callerText(entry.caller)} ${clockTime(entry.ended)}`;
+  const made = entry.kind === 'made';
+  const reached = !missed && !(made && !entry.talkingS);
+  const outcome = t(`history.${entry.cause || missed ? entry.kind : 'unseen'}`);
+  const talked = entry.talkingS === null || missed ? '' : talkedText(entry.talkingS, reached);
+  const usual = tOr(`cause.${entry.cause}`, entry.cause ?? '');
+  const why = made ? tOr(`cause.made.${entry.cause}`, usual) : usual;
+  const party = partyText(entry);
+  const label = `${t('history.ladder')}: ${party} ${clockTime(entry.ended)}`;
   return h(
     'li',
     { class: 'row' },
-    h('span', { class: `dot ${missed ? 'tone-bad' : 'tone-good'}` }, icon(missed ? 'reject' : 'check')),
+    h('span', { class: `dot ${reached ? 'tone-good' : 'tone-bad'}` }, icon(!reached ? 'reject' : made ? 'phone' : 'check')),
     h(
       'span',
       { class: 'grow' },
-      h('b', { class: 'figure' }, callerText(entry.caller)),
+      h('b', { class: 'figure' }, party),
       h('small', {}, [clockTime(entry.ended), outcome, talked, why].filter(Boolean).join(' · ')),
     ),
     h('button', { type: 'button', class: 'button button-plain button-small icon-only', 'aria-label': label, title: t('history.ladder'), onclick: () => open(entry.call) }, icon('ladder')),
   );
+}
+
+function talkedText(seconds, reached) {
+  return reached ? t('history.talk', { time: duration(seconds) }) : t('history.not_reached');
 }

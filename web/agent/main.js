@@ -5,11 +5,12 @@
 
 import { byId, setHidden, setText, toast } from '../shared/dom.js';
 import { installLanguage, t } from '../shared/i18n.js';
+import { Dial } from './dial.js';
 import { Headset } from './headset.js';
 import { Ladder } from './ladder.js';
 import { callerText, tickAll } from './lists.js';
 import { Ringer } from './ringer.js';
-import { allowed } from './rules.js';
+import { allowed, mayDial } from './rules.js';
 import { drawDesk, drawLink } from './screen.js';
 import { sentenceOf } from './sentences.js';
 import { Session } from './session.js';
@@ -26,10 +27,14 @@ let release = () => {};
 let logOnWhenLive = false;
 let everLive = false;
 let afterwards = '';
+let silent = false; // the chime is off, because a telephone rings
 
 const ringer = new Ringer();
 const headset = new Headset({ voice: () => voice, ringer });
 const ladder = new Ladder((path) => session.read(path));
+const dial = new Dial({
+  make: async (number) => (session && allowed(session).dial ? session.command('call.make', { number }) : false),
+});
 
 // --- coming and going
 
@@ -66,7 +71,11 @@ async function enter(token, { fresh, take = false }) {
   session.stream.open();
 }
 
-/** Inside a click: sound, microphone and ring, before the first call comes. */
+/** The agent speaks here, and not on a telephone; unknown until the server's picture is there. */
+function speaksHere() {
+  return Boolean(session?.agent) && !session.agent.extension;
+}
+
 function wake() {
   voice ??= new Voice({
     processing,
@@ -75,7 +84,7 @@ function wake() {
       levels: (levels) => headset.levels(levels),
       microphone: () => headset.listDevices(),
       changed: () => {
-        headset.draw();
+        headset.draw(speaksHere());
         keepLeg();
       },
     },
@@ -83,20 +92,21 @@ function wake() {
   globalThis.__audio = voice.line.probe;
 }
 
+/** Inside a click: sound and ring, before the first call comes. */
 function wakeInClick() {
   wake();
   ringer.wake();
-  return voice.wake();
+  return voice.start();
 }
 
 /** Back to the form; `sentence` says why, when it was not the agent's wish. */
 function leave(sentence = '') {
   sessionStorage.removeItem(TOKEN);
-  voice?.want(false);
-  voice?.line.stopMicrophone();
-  ringer.ring(null);
   const old = session;
   session = null;
+  voice?.rest();
+  ringer.ring(null);
+  dial.forget();
   old?.close();
   release();
   setText(byId('who'), t('app.name'));
@@ -138,6 +148,7 @@ function link(word) {
     if (logOnWhenLive) session.command('agent.logOn');
     logOnWhenLive = false;
     wake();
+    chimeUnless(Boolean(session.agent?.extension));
   }
   if (everLive) draw();
 }
@@ -157,9 +168,23 @@ function changed(before) {
   ladder.touched(has?.call ?? ladder.call);
 }
 
+/** A telephone rings by itself; the page chimes too only for those who switch it on again. */
+function chimeUnless(telephone) {
+  if (silent === telephone) return;
+  silent = telephone;
+  ringer.sound = !telephone;
+  byId('ring').checked = ringer.sound;
+}
+
 /** Hold an audio leg while on duty; what that means is decided only when the screen is up to date. */
 function keepLeg() {
-  if (session?.live) voice.want(session.agent?.state !== 'loggedOff' && voice.sound === 'awake');
+  if (!session?.live || !session.agent) return;
+  if (!speaksHere()) {
+    if (voice.wanted) voice.rest();
+    return;
+  }
+  voice.want(session.agent.state !== 'loggedOff' && voice.sound === 'awake');
+  voice.prepare();
 }
 
 function draw() {
@@ -167,8 +192,10 @@ function draw() {
   const { call } = session;
   drawDesk(session, { afterwards, openLadder: (ident) => ladder.show(ident, true) });
   ringer.ring(call?.state === 'delivered' ? { caller: callerText(call.caller), line: call.line } : null);
+  const may = allowed(session);
+  dial.draw({ offered: mayDial(session.agent), enabled: may.dial, busy: session.pending === 'call.make' });
   keepLeg();
-  headset.draw();
+  headset.draw(speaksHere());
   tickAll(session.now());
 }
 
@@ -219,6 +246,7 @@ const SHORTCUTS = {
   KeyH: () => act(session?.call?.state === 'held' ? 'retrieve' : 'hold'),
   KeyX: () => act('clear'),
   KeyF: () => act('finish'),
+  KeyC: () => dial.focus(),
   KeyM: () => headset.toggleMute(),
   KeyR: () => (session?.agent?.state === 'ready' ? notReady(DEFAULT_REASON) : act('ready')),
 };

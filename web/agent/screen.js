@@ -1,11 +1,13 @@
 /** Draws the desk from what the session knows. Nothing is remembered here: the same session, the same screen. */
 
+import { marksOf, phaseOf } from '../shared/calling.js';
 import { byId, h, redraw, setHidden, setText } from '../shared/dom.js';
 import { clockTime, duration } from '../shared/format.js';
 import { currentLanguage, t, tOr } from '../shared/i18n.js';
 import { historyOf, pairs } from '../shared/state.js';
-import { callerText, drawHistory, drawQueue, drawStaff, queueText, stepText } from './lists.js';
+import { drawHistory, drawQueue, drawStaff, partyText, queueText, stepText } from './lists.js';
 import { allowed, toneOf, wordOf } from './rules.js';
+import { drawTelephone } from './telephone.js';
 
 const BUTTONS = ['answer', 'reject', 'hold', 'retrieve', 'clear', 'finish'];
 const METHODS = {
@@ -16,11 +18,12 @@ const LINK_TONES = { live: 'tone-good', refused: 'tone-bad', waiting: 'tone-bad'
 
 /** `afterwards`: the reason asked for while in a call, which the server keeps but does not show. */
 export function drawDesk(session, { afterwards, openLadder }) {
-  const { house, me, agent, call, live, pending } = session;
-  const may = allowed({ agent, call, live, pending });
+  const { house, me, agent, call, live, pending, telephone } = session;
+  const may = allowed({ agent, call, live, pending, telephone });
   const word = wordOf(agent, call);
   drawMe(agent, word, may, pending, afterwards);
   drawCall(session, word, may);
+  drawTelephone(agent?.extension ?? null, telephone);
   const language = currentLanguage();
   drawQueue(house, language);
   drawStaff(house, me, language);
@@ -67,27 +70,42 @@ function drawCall(session, word, may) {
   const wrapping = word === 'workingAfterCall';
   const last = wrapping ? lastOf(house, me, agent.call) : null;
   const shown = call ?? last;
-  const state = wrapping ? 'wrapup' : (call?.state ?? 'none');
+  const state = wrapping ? 'wrapup' : phaseOf(house, call);
   byId('call').dataset.state = state;
   setHidden(byId('call-top'), state === 'none');
-  setText(byId('call-chip'), t(`call.${state}`));
+  const estimated = state === 'talking' && call.estimated;
+  setText(byId('call-chip'), t(estimated ? 'call.talking.estimated' : `call.${state}`));
   byId('call-chip').className = `chip ${wrapping ? 'tone-wrap' : toneOf(state)}`;
   setHidden(byId('call-recorded'), !call?.recording);
   byId('call-timer').dataset.since = wrapping ? agent.since : (call?.since ?? '');
-  setText(byId('call-number'), shown ? callerText(shown.caller) : headline(word, wrapping));
-  setText(byId('call-note'), wrapping ? t('call.wrapup.text') : call ? '' : t(`call.none.${restWord(word)}`));
+  setText(byId('call-number'), shown ? partyText(shown) : headline(word, wrapping));
+  setText(byId('call-note'), wrapping ? t('call.wrapup.text') : call ? noteOf(session, state) : t(`call.none.${restWord(word)}`));
   drawFacts(session, shown);
+  setText(byId('answer-text'), t(agent?.extension && !may.answer ? 'call.lift' : 'call.answer'));
   for (const id of BUTTONS) {
     setHidden(byId(id), !wouldSuit(id, state));
     press(id, may[id], pending === METHODS[id]);
   }
 }
 
+/** A sentence under the number: what is waited for, and what the agent's hand has to do. */
+function noteOf({ call, agent, telephone }, state) {
+  const number = agent?.extension;
+  const handset = telephone?.state;
+  if (state === 'talking') return call.estimated ? t('call.note.estimated') : '';
+  if (state === 'initiated') return number ? t('call.note.initiated', { n: number }) : '';
+  if (['seizing', 'dialling', 'dialled', 'ringing'].includes(state)) return t(`call.note.${state}`);
+  if (!number) return '';
+  if (state === 'delivered') return t(handset === 'offHook' ? 'call.note.lifted' : 'call.note.lift', { n: number });
+  if (state === 'held' && handset !== 'inUse') return t('call.note.retrieve', { n: number });
+  return state === 'interrupted' ? t('call.note.lost', { n: number }) : '';
+}
+
 /** Which buttons belong to a state; whether they may be pressed now is another question. */
 function wouldSuit(id, state) {
   const buttons = {
     delivered: ['answer', 'reject'], talking: ['hold', 'clear'], held: ['retrieve', 'clear'], interrupted: ['clear'],
-    wrapup: ['finish'],
+    wrapup: ['finish'], initiated: ['clear'], seizing: ['clear'], dialling: ['clear'], dialled: ['clear'], ringing: ['clear'],
   };
   return (buttons[state] ?? []).includes(id);
 }
@@ -120,11 +138,19 @@ function factsOf(house, shown) {
   const facts = [[t('call.fact.line'), t('phone.line', { n: shown.line })]];
   if (shown.queue) facts.push([t('call.fact.queue'), queueText(shown.queue)]);
   if (waited !== null) facts.push([t('call.fact.waited'), duration(waited)]);
-  facts.push([t('call.fact.began'), clockTime(shown.began)]);
+  facts.push([t(shown.called ? 'call.fact.dialled' : 'call.fact.began'), clockTime(shown.began)]);
+  const course = marksOf(house, shown);
+  if (course.length) facts.push([t('call.fact.course'), course.map(courseText)]);
   if (way.length) facts.push([t('call.fact.path'), way.map(stepText)]);
   for (const [name, value] of pairs(shown.data)) facts.push([name, String(value)]);
   facts.push([t('call.fact.id'), shown.call]);
   return facts;
+}
+
+/** A step of a call of ours with its time of day. */
+function courseText({ word, time, line, reason, estimated }) {
+  const step = word === 'established' && estimated ? 'estimated' : word;
+  return `${clockTime(time)} ${t(`call.step.${step}`, { line, why: tOr(`call.hunted.${reason}`, reason) })}`;
 }
 
 function path(steps) {

@@ -1,7 +1,7 @@
 /** One agent's connection to the house: the stream, the fold of it, commands one at a time, and the server's clock. */
 
 import { Refusal, Stream } from '../shared/stream.js';
-import { adopt, agentIn, callOf, emptyHouse, fold, fromSnapshot } from '../shared/state.js';
+import { adopt, agentIn, callOf, emptyHouse, fold, fromSnapshot, telephoneOf } from '../shared/state.js';
 
 export class Session {
   /** `on`: `changed(before)` after each step, `link(word)`, `principal(them)`, `failed(Refusal)`. */
@@ -43,6 +43,11 @@ export class Session {
 
   get call() {
     return callOf(this.house, this.me);
+  }
+
+  /** The agent's telephone; null for an agent who speaks at the desktop. */
+  get telephone() {
+    return telephoneOf(this.house, this.me);
   }
 
   get live() {

@@ -14,6 +14,7 @@ export class Voice {
     this.leg = 'off'; // off, connecting, on, lost, replaced
     this.sound = microphoneBarrier() === 'insecure' ? 'barred' : 'asleep'; // asleep until a click, awake, barred
     this.wanted = false;
+    this.asked = false; // for a microphone: once by itself, then when the agent says so
     this.attempt = 0;
     this.line = new Line({
       opened: () => {
@@ -29,8 +30,8 @@ export class Voice {
     });
   }
 
-  /** Inside a click: wake the sound up and ask for the microphone, before the first call rings. */
-  async wake() {
+  /** Inside a click: wake the sound up. No microphone yet: whether one is needed is known only after log-on. */
+  async start() {
     if (this.sound === 'barred') return;
     try {
       this.sound = (await this.line.start()) ? 'awake' : 'barred';
@@ -38,7 +39,27 @@ export class Voice {
       console.error(error);
     }
     this.on.changed();
+  }
+
+  /** Inside a click of an agent who speaks here: sound and microphone. */
+  async wake() {
+    this.asked = true;
+    await this.start();
     if (this.sound === 'awake' && this.line.microphone !== 'on') await this.useMicrophone();
+  }
+
+  /** The agent speaks here: ask for the microphone before the first call rings, if nobody has yet. */
+  prepare() {
+    if (this.asked || this.sound !== 'awake') return;
+    this.asked = true;
+    this.useMicrophone();
+  }
+
+  /** The agent is gone, or speaks elsewhere: no leg, and the microphone back to the system. */
+  rest() {
+    this.want(false);
+    this.asked = false;
+    if (this.line.microphone !== 'off') this.line.stopMicrophone();
   }
 
   useMicrophone(device = this.device) {

@@ -1,9 +1,11 @@
 /** Words of the pages. Chinese first; English by the switch, remembered in this browser. */
 
+import { callsEn } from './words-calls-en.js';
+import { callsZh } from './words-calls-zh.js';
 import { en } from './words-en.js';
 import { zh } from './words-zh.js';
 
-const WORDS = { zh, en };
+export const WORDS = { zh: { ...zh, ...callsZh }, en: { ...en, ...callsEn } };
 const KEY = 'cti.language';
 const followers = new Set();
 

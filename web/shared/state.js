@@ -1,16 +1,18 @@
 /**
  * What the screen knows: a pure fold of a snapshot and the events after it. Reload, reconnect or replay, and the same
- * screen stands there. `memory` is what a snapshot does not carry (the way through the menu, finished calls); it never
- * speaks about a call that still runs in words the server did not use.
+ * screen stands there. `memory` is what a snapshot does not carry (the way through the menu, the steps of a call of ours,
+ * finished calls); it never speaks about a call that still runs in words the server did not use.
  */
+
+import { OURS, initiatedBy, marked } from './calling.js';
 
 const REMEMBERED = 30; // finished calls kept for the list of this session
 
 export function emptyHouse() {
   return {
     node: '', stream: '', seq: 0, time: '',
-    lines: [], calls: [], agents: [], queues: [], alarms: [],
-    memory: { paths: {}, waited: {}, finished: [], missed: [] },
+    lines: [], calls: [], agents: [], queues: [], extensions: [], alarms: [],
+    memory: { paths: {}, waited: {}, marks: {}, finished: [], missed: [] },
   };
 }
 
@@ -28,10 +30,12 @@ export function fromSnapshot(house, view) {
   const keep = (record) => Object.fromEntries(Object.entries(record).filter(([call]) => alive.has(call)));
   return {
     node: view.node, stream: view.stream, seq: view.seq, time: view.time,
-    lines: view.lines, calls: view.calls, agents: view.agents, queues: view.queues, alarms: view.alarms ?? [],
+    lines: view.lines, calls: view.calls, agents: view.agents, queues: view.queues,
+    extensions: view.extensions ?? [], alarms: view.alarms ?? [],
     memory: {
       paths: keep(house.memory.paths),
       waited: keep(house.memory.waited),
+      marks: keep(house.memory.marks),
       finished: [...finished, ...house.memory.finished].slice(0, REMEMBERED),
       missed: house.memory.missed,
     },
@@ -42,8 +46,9 @@ export function fromSnapshot(house, view) {
 export function fold(house, event) {
   const next = { ...house, seq: event.seq, time: event.time };
   const [object, word] = event.type.split('.');
-  if (object === 'call') return foldCall(next, word, event);
+  if (object === 'call') return marked(foldCall(next, word, event), event);
   if (object === 'agent') return foldAgent(next, word, event);
+  if (object === 'extension') return foldExtension(next, event);
   if (object === 'line') return foldLine(next, event);
   if (object === 'system') return foldAlarm(next, word, event);
   if (object === 'recording' && word === 'started') return change(next, event, { recording: event.data.recording });
@@ -54,12 +59,20 @@ function foldCall(house, word, event) {
   const { agent, queue, data } = event;
   switch (word) {
     case 'offered':
-      return offer(house, event);
+      return begin(house, event, offered(event));
+    case 'serviceInitiated':
+      return begin(house, event, initiatedBy(event));
+    case 'originated':
+      return enter(house, event, 'calling', { line: event.line });
+    case 'lineHunted':
+      return change(house, event, { line: event.line });
+    case 'networkReached':
+      return enter(house, event, 'alerting');
     case 'callerIdReceived':
       return change(house, event, { caller: data.caller ?? null });
     case 'established':
       if (!agent) return enter(house, event, 'dialogue');
-      return enter(leaveQueues(house, event.callId), event, 'talking', { agent });
+      return establish(leaveQueues(house, event.callId), event);
     case 'flowStep':
       return step(house, event);
     case 'routed':
@@ -76,6 +89,8 @@ function foldCall(house, word, event) {
       return enter(house, event, 'held');
     case 'retrieved':
       return enter(house, event, 'talking');
+    case 'failed':
+      return enter(house, event, 'interrupted');
     case 'dataChanged':
       return change(house, event, { data: data.data });
     case 'cleared':
@@ -85,12 +100,23 @@ function foldCall(house, word, event) {
   }
 }
 
-function offer(house, event) {
-  const call = {
+function offered(event) {
+  return {
     call: event.callId, line: event.line, caller: event.data.caller ?? null, state: 'offered', began: event.time,
     since: event.time, version: event.version ?? 1, data: [], queue: null, agent: null, node: '', recording: null,
+    called: null, estimated: false,
   };
-  return { ...house, calls: [...house.calls.filter((other) => other.call !== call.call), call] };
+}
+
+function begin(house, event, call) {
+  return { ...house, calls: [...house.calls.filter((other) => other.call !== event.callId), call] };
+}
+
+/** An agent speaks. That an answer was estimated stays true when a device was lost and comes back. */
+function establish(house, event) {
+  const call = house.calls.find((other) => other.call === event.callId);
+  const estimated = Boolean(call?.estimated || event.data.estimated);
+  return enter(house, event, 'talking', { agent: event.agent, estimated });
 }
 
 /** Change fields of the event's call; a version in the event is the call's new version. */
@@ -138,8 +164,9 @@ function clear(house, event) {
   if (!call) return left;
   const { [event.callId]: _path, ...paths } = house.memory.paths;
   const { [event.callId]: _waited, ...waited } = house.memory.waited;
+  const { [event.callId]: _marks, ...marks } = house.memory.marks;
   const finished = [finish(house, call, event), ...house.memory.finished].slice(0, REMEMBERED);
-  return { ...left, memory: { ...house.memory, paths, waited, finished } };
+  return { ...left, memory: { ...house.memory, paths, waited, marks, finished } };
 }
 
 /** Remember that the call rang at an agent in vain. */
@@ -152,8 +179,9 @@ function miss(house, { callId, agent, time, cause }) {
 
 function finish(house, call, { time, cause, data, agent }) {
   return {
-    call: call.call, line: call.line, caller: call.caller, began: call.began, ended: time, cause,
-    queue: call.queue, data: call.data,
+    call: call.call, line: call.line, caller: call.caller, called: call.called ?? null, began: call.began, ended: time,
+    cause, queue: call.queue, data: call.data, estimated: call.estimated ?? false,
+    marks: house.memory.marks[call.call] ?? [],
     agent: agent ?? call.agent, path: house.memory.paths[call.call] ?? [], recording: call.recording ?? null,
     waitingS: data.waitingS ?? null, talkingS: data.talkingS ?? null,
   };
@@ -185,21 +213,12 @@ function leaveQueues(house, call) {
 function foldAgent(house, word, event) {
   const { data } = event;
   const known = house.agents.find(({ agent }) => agent === event.agent);
-  const before = known ?? { agent: event.agent, queues: [] };
+  const before = known ?? { agent: event.agent, queues: [], extension: null };
   const state = word === 'loggedOn' ? 'notReady' : (data.state ?? word);
   const queues = state === 'loggedOff' ? [] : (data.queues ?? before.queues);
   const after = { ...before, queues, state, since: event.time, reason: data.reason ?? '', call: event.callId ?? null };
   const agents = known ? house.agents.map((agent) => (agent === known ? after : agent)) : [...house.agents, after];
-  const staffed = { ...house, agents, queues: house.queues.map((queue) => duty(queue, after)) };
-  return after.state === 'busy' ? interrupt(staffed, event, after) : staffed;
-}
-
-/** A call whose agent lost the desktop has no event of its own: the agent's `deviceLost`, and the end of it, tell. */
-function interrupt(house, event, { call, reason }) {
-  const state = house.calls.find((other) => other.call === call)?.state;
-  if (reason === 'deviceLost' && ['talking', 'held'].includes(state)) return enter(house, event, 'interrupted');
-  if (reason === '' && state === 'interrupted') return enter(house, event, 'talking');
-  return house;
+  return { ...house, agents, queues: house.queues.map((queue) => duty(queue, after)) };
 }
 
 /** The queue with the agent on duty or not. */
@@ -216,6 +235,16 @@ function foldLine(house, event) {
   const known = house.lines.some(({ line }) => line === event.line);
   const lines = known ? house.lines.map((line) => (line.line === event.line ? after : line)) : [...house.lines, after];
   return { ...house, lines };
+}
+
+function foldExtension(house, event) {
+  const { extension, state, reason = '' } = event.data;
+  const after = { extension, state, reason, agent: event.agent ?? null };
+  const known = house.extensions.some((other) => other.extension === extension);
+  const extensions = known
+    ? house.extensions.map((other) => (other.extension === extension ? after : other))
+    : [...house.extensions, after];
+  return { ...house, extensions };
 }
 
 function foldAlarm(house, word, event) {
@@ -247,16 +276,23 @@ export function agentIn(house, agent) {
   return house.agents.find((other) => other.agent === agent) ?? null;
 }
 
-/** The call that rings at, or is talked through by, this agent. */
+/** The agent's telephone as the server last said; null: the agent speaks at the desktop. */
+export function telephoneOf(house, agent) {
+  const number = agentIn(house, agent)?.extension;
+  return house.extensions.find(({ extension }) => extension === number) ?? null;
+}
+
+/** The call that rings at, is talked through by, or goes out from this agent. */
 export function callOf(house, agent) {
-  const alive = ['delivered', 'talking', 'held', 'interrupted'];
+  const alive = ['delivered', 'talking', 'held', 'interrupted', ...OURS];
   return house.calls.find((call) => call.agent === agent && alive.includes(call.state)) ?? null;
 }
 
-/** What this agent did since the page was opened, newest first: answered and missed calls. */
+/** What this agent did since the page was opened, newest first: calls answered, missed and made. */
 export function historyOf(house, agent) {
   const { finished, missed } = house.memory;
-  const answered = finished.filter((entry) => entry.agent === agent).map((entry) => ({ ...entry, kind: 'answered' }));
+  const kind = ({ called }) => (called ? 'made' : 'answered');
+  const answered = finished.filter((entry) => entry.agent === agent).map((entry) => ({ ...entry, kind: kind(entry) }));
   const vain = missed.filter((entry) => entry.agent === agent).map((entry) => ({ ...entry, kind: 'missed' }));
   return [...answered, ...vain].sort((a, b) => (a.ended < b.ended ? 1 : -1));
 }

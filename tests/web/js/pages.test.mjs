@@ -7,9 +7,9 @@ import { atRest, inCall, secondsIn, step } from '../../../web/phone/caller.js';
 import { keyOf, tonesOf } from '../../../web/phone/keypad.js';
 import { microphoneFault } from '../../../web/shared/audio/audio.js';
 import { decibels, duration, meterPart, secondsSince } from '../../../web/shared/format.js';
-import { en } from '../../../web/shared/words-en.js';
-import { zh } from '../../../web/shared/words-zh.js';
+import { WORDS } from '../../../web/shared/i18n.js';
 
+const { en, zh } = WORDS;
 const WEB = new URL('../../../web/', import.meta.url);
 const may = (agent, call, rest = {}) => {
   const answer = allowed({ agent: agent && { state: agent }, call: call && { state: call }, live: true, pending: '', ...rest });
@@ -18,12 +18,12 @@ const may = (agent, call, rest = {}) => {
 
 test('buttons follow the state of agent and call', () => {
   assert.deepEqual(may('loggedOff'), ['logOn']);
-  assert.deepEqual(may('notReady'), ['logOff', 'ready', 'notReady']);
-  assert.deepEqual(may('ready'), ['logOff', 'notReady']);
+  assert.deepEqual(may('notReady'), ['logOff', 'ready', 'notReady', 'dial']);
+  assert.deepEqual(may('ready'), ['logOff', 'notReady', 'dial']);
   assert.deepEqual(may('busy', 'delivered'), ['answer', 'reject']);
   assert.deepEqual(may('busy', 'talking'), ['notReady', 'hold', 'clear']);
   assert.deepEqual(may('busy', 'held'), ['notReady', 'retrieve', 'clear']);
-  assert.deepEqual(may('workingAfterCall'), ['logOff', 'ready', 'notReady', 'finish']);
+  assert.deepEqual(may('workingAfterCall'), ['logOff', 'ready', 'notReady', 'finish', 'dial']);
 });
 
 test('nothing may be pressed while a command is on its way, or the screen is out of date, or nothing is known', () => {

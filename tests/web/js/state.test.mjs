@@ -120,9 +120,13 @@ test('an agent’s states carry reason, call and time; logging off leaves the qu
 
 test('a call is interrupted while its agent’s desktop is lost, and talks on when it is back', () => {
   const talking = fromSnapshot(emptyHouse(), snapshot({ calls: [callView({ state: 'talking', agent: '1001' })] }));
-  const lost = after(talking, event('agent.busy', { agent: '1001', callId: CALL }, { state: 'busy', reason: 'deviceLost' }));
-  assert.equal(lost.calls[0].state, 'interrupted');
-  const back = after(lost, event('agent.busy', { agent: '1001', callId: CALL }, { state: 'busy', reason: '' }));
+  const lost = after(talking,
+    event('agent.busy', { agent: '1001', callId: CALL }, { state: 'busy', reason: 'deviceLost' }),
+    event('call.failed', { callId: CALL, line: 1, device: 'A1001', agent: '1001', cause: 'deviceLost', version: 5 }));
+  assert.deepEqual([lost.calls[0].state, callOf(lost, '1001').version], ['interrupted', 5]);
+  const back = after(lost,
+    event('agent.busy', { agent: '1001', callId: CALL }, { state: 'busy', reason: '' }),
+    event('call.established', { callId: CALL, line: 1, device: 'A1001', agent: '1001', version: 6 }, { estimated: false }));
   assert.equal(back.calls[0].state, 'talking');
 });
 
