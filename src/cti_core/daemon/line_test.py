@@ -329,8 +329,8 @@ class _Trial:
     async def _seized(self) -> AsyncIterator[None]:
         try:
             await self.house.pump.request(TestLine(self.line, self.by))
-        except RequestRejected:  # it was free a moment ago; if it looks so still, a caller's number came before the ring
-            state = self.state()
+        except RequestRejected:
+            state = self.state()  # it was free a moment ago; still: a caller's number came, the ring is to follow
             raise Interrupted(Outcome.CALLER_CAME if state == "idle" else _why(state)) from None
         self.expected = frozenset({"testing"})
         try:
