@@ -122,13 +122,14 @@ class Heard:
 class Listener:
     """One call by a few lines of SIP. The kernel stamps and keeps the packets, so this caller costs no processor time."""
 
-    def __init__(self, board: tuple[str, int]) -> None:
+    def __init__(self, board: tuple[str, int], user: str = "100") -> None:
         self._board = board
+        self._user = user
         self._sip = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         for made in (self._sip, self._rtp):
             made.bind(("127.0.0.1", 0))
-            made.settimeout(5.0)
+            made.settimeout(4.0)  # a line that was not heard to ring rings again after 5 s
         self._rtp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self._rtp.setsockopt(socket.SOL_SOCKET, 35, 1)  # SO_TIMESTAMPNS
         self._to = ""
@@ -197,7 +198,7 @@ class Listener:
     def _send(self, method: str, number: int, rest: str) -> None:
         host, port = self._sip.getsockname()
         head = (
-            f"{method} sip:100@{self._board[0]}:{self._board[1]} SIP/2.0\r\n"
+            f"{method} sip:{self._user}@{self._board[0]}:{self._board[1]} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bKlisten{number}{method};rport\r\n"
             f"From: <sip:listener@127.0.0.1>;tag=l1\r\nTo: <sip:100@127.0.0.1>{self._to}\r\n"
             f"Call-ID: listener-{port}\r\nCSeq: {number} {method}\r\nContact: <sip:listener@{host}:{port}>\r\n"
