@@ -71,7 +71,7 @@ def test_what_goes_on_loud_and_even_is_a_modem_and_no_noise() -> None:
 
 def test_what_the_canceller_leaves_of_our_prompt_is_no_sound() -> None:
     prompt = spoken(800, 2)
-    left = (prompt / 10**1.55).astype(np.int16)
+    left = (prompt / 10**0.9).astype(np.int16)
     assert told_at(left, sent=prompt) == [0.5]
     assert told_at(left) == []
 
