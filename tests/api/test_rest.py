@@ -207,7 +207,15 @@ async def test_the_board_says_what_each_port_can_and_cannot_do(server: Server) -
     assert told == {
         "name": "modem",
         "ports": [
-            {"port": 0, "line": 1, "kind": "fxo", "can": ["rings"], "cannot": ["flash"], "remarks": ["it is old"]}
+            {
+                "port": 0,
+                "line": 1,
+                "kind": "fxo",
+                "can": ["rings"],
+                "cannot": ["flash"],
+                "remarks": ["it is old"],
+                "extension": None,
+            }
         ],
         "alarms": ["the cable is pulled"],
         "counters": {"ticksLate": 3},
@@ -229,7 +237,11 @@ async def test_metrics_show_the_house_as_it_is(server: Server) -> None:
     rows = dict(row.rsplit(" ", 1) for row in told.splitlines() if not row.startswith("#"))
     assert float(rows['cti_calls{state="waiting"}']) == 1
     assert float(rows['cti_lines{state="idle"}']) == 1
-    assert float(rows['cti_agents{state="loggedOff"}']) == 2
+    assert float(rows['cti_agents{state="loggedOff"}']) == 3
+    assert float(rows['cti_extensions{state="onHook"}']) == 2
+    assert float(rows['cti_lines{state="proceeding"}']) == 0
+    assert float(rows['cti_tick_lag_seconds_bucket{le="0.0005"}']) == 48
+    assert float(rows['cti_tick_lag_seconds_bucket{le="+Inf"}']) == 50
     assert float(rows['cti_queue_waiting{queue="service"}']) == 1
     assert float(rows["cti_ticks_late_total"]) == 1
     assert float(rows['cti_tick_work_seconds{quantile="0.99"}']) == 0.0015

@@ -5,6 +5,8 @@ Figures are read off when they are asked for; nothing is counted twice. Names en
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from math import isinf
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
@@ -22,12 +24,14 @@ from cti_core.api.gate import Gate, answer
 from cti_core.api.house import Figures
 from cti_core.api.service import VERSION, Service
 from cti_core.api.sockets import Sockets
+from cti_core.call_control import call_states, extension, line_states
 from cti_core.call_control.csta import AgentState
 from cti_core.wire import JsonObject, JsonValue
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"  # Prometheus text format
-LINE_STATES = ("idle", "ringing", "connected", "clearing", "outOfService")
-CALL_STATES = ("offered", "dialogue", "waiting", "delivered", "talking", "held", "interrupted")
+LINE_STATES = tuple(dict.fromkeys(line_states.WORDS.values()))
+CALL_STATES = tuple(word for state, word in call_states.WORDS.items() if state is not call_states.Ended)
+EXTENSION_STATES = tuple(extension.WORDS.values())
 
 
 class HouseCollector(Collector):
@@ -52,6 +56,8 @@ class HouseCollector(Collector):
         yield _by("cti_calls", "Running calls by state", "state", CALL_STATES, (call.state for call in view.calls))
         agents = (agent.state.value for agent in view.agents)
         yield _by("cti_agents", "Agents by state", "state", [state.value for state in AgentState], agents)
+        phones = (phone.state for phone in view.extensions)
+        yield _by("cti_extensions", "Telephones of the house by state", "state", EXTENSION_STATES, phones)
         waiting = GaugeMetricFamily("cti_queue_waiting", "Callers in the queue", labels=["queue"])
         staff = GaugeMetricFamily("cti_queue_agents", "Agents logged on for the queue", labels=["queue"])
         for queue in view.queues:
@@ -98,6 +104,8 @@ def _heart(figures: Figures) -> Iterator[Metric]:
     for name, (help_text, value) in gauges.items():
         yield GaugeMetricFamily(name, help_text, float(value))
     yield _work(figures)
+    if figures.lag_buckets:
+        yield _lag(figures)
 
 
 def _work(figures: Figures) -> Metric:
@@ -112,6 +120,15 @@ def _work(figures: Figures) -> Metric:
     for quantile, ms in figures.work_ms.items():
         quantiles.add_metric([f"{quantile:g}"], ms / 1000)
     return quantiles
+
+
+def _lag(figures: Figures) -> Metric:
+    """How late ticks begin (boards.md R11). The pump counts each bucket alone and keeps no sum."""
+    counts = accumulate(count for _, count in figures.lag_buckets)
+    bounds = ("+Inf" if isinf(ms) else f"{ms / 1000:g}" for ms, _ in figures.lag_buckets)
+    buckets = [(bound, float(count)) for bound, count in zip(bounds, counts, strict=True)]
+    help_text = "From a tick's due time to the begin of its work"
+    return HistogramMetricFamily("cti_tick_lag_seconds", help_text, buckets=buckets, sum_value=None)
 
 
 def _by(name: str, help_text: str, label: str, known: Iterable[str], seen: Iterable[str]) -> Metric:
