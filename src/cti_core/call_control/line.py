@@ -164,7 +164,7 @@ def _in_call(state: Ringing | Connected, event: Event, now: Instant, plan: LineP
             return _cleared(state, Cause.NORMAL_CLEARING, now, plan)
         case Connected(reversal_to_come=True), PolarityReversed() if plan.polarity_clears:
             return replace(state, reversal_to_come=False), []
-        case Connected(), PolarityReversed() if plan.polarity_clears:
+        case Connected(), PolarityReversed() if plan.polarity_clears and now >= state.deaf_until:
             return _cleared(state, Cause.NORMAL_CLEARING, now, plan)
         case Connected(), ReleaseLine(cause):
             return _cleared(state, cause, now, plan)
@@ -179,7 +179,8 @@ def _in_call(state: Ringing | Connected, event: Event, now: Instant, plan: LineP
 
 
 def _answered(ident: CallId, then: Rest, now: Instant, plan: LinePlan, outs: list[Out]) -> tuple[State, list[Out]]:
-    connected = Connected(call=ident, until=after(now, plan.call_max_s), then=then)
+    until, deaf_until = after(now, plan.call_max_s), after(now, plan.polarity_deaf_s)
+    connected = Connected(call=ident, until=until, then=then, deaf_until=deaf_until)
     return connected, [*outs, GoOffHook(plan.line), Send(call(ident), LineAnswered(plan.line))]
 
 

@@ -186,7 +186,8 @@ def _seizing(state: Seizing | Invited, event: object, now: Instant, plan: LinePl
 
 def _glare(state: Reserved | Seizing | Invited, event: object, now: Instant, plan: LinePlan, fresh: CallId) -> _Step:
     """A caller was there before us; our going off hook has answered the call."""
-    connected = Connected(call=fresh, until=after(now, plan.call_max_s), then=state.then)
+    until, deaf_until = after(now, plan.call_max_s), after(now, plan.polarity_deaf_s)
+    connected = Connected(call=fresh, until=until, then=state.then, deaf_until=deaf_until)
     number = [Send(call(fresh), event)] if isinstance(event, CallerIdHeard) else []
     return connected, [
         Send(call(fresh), LineRang(plan.line)),

@@ -101,6 +101,15 @@ def test_polarity_means_a_hang_up_only_where_it_was_ordered(*, clears: bool, gon
     assert isinstance(state, gone)
 
 
+def test_the_reversal_at_our_own_answer_is_no_hang_up() -> None:
+    """The exchange reverses when it sees our loop."""
+    plan = replace(PLAN, polarity_clears=True)
+    state, _ = lived((0.0, RingHeard(L1)), (5.0, RingHeard(L1)), (5.1, PolarityReversed(L1)), plan=plan)
+    assert isinstance(state, Connected)
+    state, _ = lived((9.0, PolarityReversed(L1)), plan=plan, state=state)
+    assert isinstance(state, Clearing)
+
+
 def test_a_number_that_comes_before_the_first_ring_goes_with_the_call() -> None:
     heard = CallerIdHeard(line=L1, number=PhoneNumber("13812345678"))
     state, said = lived((0.0, heard), (1.0, RingHeard(L1)))
