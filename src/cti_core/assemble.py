@@ -15,6 +15,7 @@ from cti_core.call_control.clock import Instant, seconds
 from cti_core.call_control.dialogue import DialogueFactory
 from cti_core.call_control.events import RecordingClosed, RecordingFailed
 from cti_core.call_control.ids import LineId, PortOwner
+from cti_core.call_control.line_states import LinePlan
 from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.switch import Switch
 from cti_core.call_control.trace import Hop
@@ -60,7 +61,6 @@ class Parts:
     publish: Callable[[Hop], None]  # then the world is told
     on_alarm: Callable[[Alarm], None] = lambda _: None
     loop_drop_ms: Mapping[LineId, int] = field(default_factory=dict)
-    silence_s: Mapping[LineId, float] = field(default_factory=dict)  # lines on which so long a silence clears a call
     legs_max: int = 64
     real_time: bool = True
 
@@ -119,7 +119,7 @@ async def assembled(parts: Parts) -> AsyncIterator[House]:
             recorder=recorder,
             asker=asker,
             performer=performer,
-            silence_s=parts.silence_s,
+            silence_s={p.line: p.silence_clears_s for p in parts.plan.lines if isinstance(p, LinePlan)},
         )
         pump = Pump(room, on_hops=parts.on_hops, on_alarm=parts.on_alarm, real_time=parts.real_time)
         try:

@@ -68,7 +68,6 @@ def hops(recordings: Path, model: LineModel, silence_s: float, until_s: float) -
             recordings=recordings,
             on_hops=told.extend,
             publish=lambda _: None,
-            silence_s={LINE: silence_s},
             real_time=False,
         )
         async with assembled(parts) as house:

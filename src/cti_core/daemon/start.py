@@ -132,7 +132,6 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
         publish=record.publish,
         on_alarm=alarms.from_pump,
         loop_drop_ms={line.plan.line: line.loop_drop_ms for line in settings.lines},
-        silence_s={line.plan.line: line.plan.silence_clears_s for line in settings.lines},
     )
     house = await stack.enter_async_context(assembled(parts))
     engine = engine_for(settings.store.url)
