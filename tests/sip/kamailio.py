@@ -1,4 +1,4 @@
-"""Debian's kamailio as registrar and proxy, with digest: the password of user N is secret-N."""
+"""Debian's kamailio as registrar and proxy, with digest on REGISTER and INVITE: the password of user N is secret-N."""
 
 import socket
 import time
@@ -37,6 +37,10 @@ request_route {{
     }}
     if (has_totag()) {{ loose_route(); t_relay(); exit; }}
     if (is_method("CANCEL")) {{ if (t_check_trans()) t_relay(); exit; }}
+    if (is_method("INVITE")) {{
+        if (!pv_proxy_authenticate("$fd", "secret-$fU", "0")) {{ proxy_challenge("$fd", "0"); exit; }}
+        consume_credentials();
+    }}
     record_route();
     if (!lookup("location")) {{ sl_send_reply("404", "Not Found"); exit; }}
     t_relay();

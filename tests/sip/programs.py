@@ -71,6 +71,9 @@ class Daemon:
     def memory_kb(self) -> int:
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * 4
 
+    def threads(self) -> int:
+        return len(list(Path(f"/proc/{self.pid}/task").iterdir()))
+
     def files(self) -> int:
         return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
 

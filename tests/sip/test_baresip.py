@@ -4,7 +4,6 @@ import asyncio
 import struct
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +11,11 @@ import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
 from cti_core.places import config_folder
-from daemon.node import Client
 from drivers.base import DtmfDown, Hook, HookChanged, LineOk, Signal, Tick
 from drivers.sip.board import SipBoard
 from dsp import g711
 from sip.baresip import SAYS_HZ, Telephone, telephone
+from sip.desk import desk
 from sip.hearing import of_wav, share
 from sip.kamailio import proxy
 from sip.programs import daemon
@@ -78,19 +77,39 @@ async def test_a_telephone_and_an_agent_speak_with_each_other(tmp_path: Path, pr
         daemon(tmp_path, prompts, lines=1, tables=LINE.format(port=port), menu="straight", menus=menus) as node,
         telephone(tmp_path, user="801", password="secret-801", registrar=port) as phone,
     ):
-        async with ClientSession() as http, _desk(http, node.address) as desk:
-            await desk.ask("agent.logOn")
-            await desk.ask("agent.setState", state="ready")
+        async with ClientSession() as http, desk(node, "sip-test-agent-1001") as desktop:
+            await desktop.ask("agent.logOn")
+            await desktop.ask("agent.setState", state="ready")
             await asyncio.to_thread(phone.until, "200 OK")
             await asyncio.to_thread(phone.dial, f"sip:900@127.0.0.1:{port}")
-            delivered = await desk.until("call.delivered", 30.0)
-            told = await desk.ask("audio.open")
+            delivered = await desktop.until("call.delivered", 30.0)
+            told = await desktop.ask("audio.open")
             async with http.ws_connect(node.address + told["url"]) as leg:
-                await desk.ask("call.answer", call=delivered["callId"])
+                await desktop.ask("call.answer", call=delivered["callId"])
                 heard = await _talk(leg, 3.0)
             await asyncio.to_thread(_hang_up, phone)
         assert share(heard[8000:], SAYS_HZ) > 0.8
         assert share(of_wav(phone.hears)[-16000:-4000], AGENT_HZ) > 0.8
+
+
+async def test_an_agent_calls_a_telephone_through_the_proxy(tmp_path: Path, prompts: Path) -> None:
+    """Our INVITE is challenged; the telephone rings, is answered, and hangs up."""
+    with (
+        proxy(tmp_path) as port,
+        daemon(tmp_path, prompts, lines=1, tables=LINE.format(port=port)) as node,
+        telephone(tmp_path, user="801", password="secret-801", registrar=port) as phone,
+    ):
+        async with desk(node, "sip-test-agent-1001") as desktop:
+            await desktop.ask("agent.logOn")
+            await asyncio.to_thread(phone.until, "200 OK")
+            made = await desktop.ask("call.make", number="801")
+            await desktop.until("call.farEndAlerting", callId=made["call"])
+            await asyncio.to_thread(phone.until, "Incoming call")
+            phone.answer()
+            talking = await desktop.until("call.established", callId=made["call"])
+            assert talking["data"]["estimated"] is False
+            phone.hang_up()
+            await desktop.until("call.cleared", callId=made["call"], cause="normalClearing")
 
 
 class Extension:
@@ -146,12 +165,6 @@ async def test_a_telephone_is_an_extension_of_ours(tmp_path: Path) -> None:
             await asyncio.to_thread(phone.until, "session closed")
         house.cancel()
         await asyncio.gather(house, return_exceptions=True)
-
-
-@asynccontextmanager
-async def _desk(http: ClientSession, address: str) -> AsyncIterator[Client]:
-    async with http.ws_connect(f"{address}/api/v1/ws", params={"token": "sip-test-agent-1001"}) as ws:
-        yield await Client(ws).opened()
 
 
 async def _talk(leg: ClientWebSocketResponse, seconds: float) -> np.ndarray:

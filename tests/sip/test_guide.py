@@ -36,3 +36,17 @@ def test_every_setting_in_the_guide_is_one() -> None:
     }
     assert {key for key in keys if key not in str(told.value)} == set()
     assert len(keys) > 15
+
+
+def test_the_example_of_an_agents_telephone_fits_the_example_of_a_gateway(tmp_path: Path) -> None:
+    (block,) = [text for text in re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL) if "[[extensions]]" in text]
+    (tmp_path / "phone-801").write_text("secret", encoding="utf-8")
+    block = block.replace("/etc/hospital-cti", str(tmp_path))
+    text = (ROOT / "config" / "sip.toml").read_text(encoding="utf-8")
+    whole = text.partition("[[agents]]")[0] + block
+    (tmp_path / "sip.toml").write_text(
+        whole.replace('folder = "ivr"', f'folder = "{ROOT / "config" / "ivr"}"'), "utf-8"
+    )
+    settings = load(tmp_path / "sip.toml")
+    board = SipBoard.from_settings({**settings.board.settings, "lines": len(settings.owners)})
+    assert [owner for owner, port in zip(settings.owners, board.plan.ports, strict=True) if port.phone] == ["801"]

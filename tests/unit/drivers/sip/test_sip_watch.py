@@ -54,3 +54,18 @@ def test_a_registrar_that_stays_away_is_told_as_soon_as_our_registration_is_over
     assert wire.theirs.away() == {}
     wire.run(2)
     assert wire.theirs.away() == {0: "the registrar 127.0.0.1:5060 does not answer"}
+
+
+def test_a_telephone_that_is_not_heard_of_is_away_when_its_registration_is_over() -> None:
+    phone = PortPlan(port=0, user="801", phone=True, account=account())
+    own = PortPlan(port=0, user="801", account=account(), registrar=OURS, domain="127.0.0.1", expires_s=60)
+    wire = Wire(plan(phone, peers=()), plan(own, host=THEIRS[0]))
+    wire.run(1)
+    wire.passes = lambda _: False
+    wire.run(58)
+    assert wire.ours.away() == {}
+    wire.run(2)
+    assert wire.ours.away() == {0: "the telephone 801 is not registered"}
+    wire.passes = lambda _: True
+    wire.run(40)
+    assert wire.ours.away() == {}
