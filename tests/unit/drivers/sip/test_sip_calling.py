@@ -1,6 +1,8 @@
 """Calls of ours, step by step: challenged, heard before the answer, refused, given up, and met by a call of theirs."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from drivers.sip.message import Request, Response
 from drivers.sip.states import (
@@ -246,3 +248,33 @@ def test_a_number_with_a_square_in_it_is_written_as_an_address_wants_it() -> Non
     (invite,) = wire.inject("")
     assert isinstance(invite, Request)
     assert invite.uri == "sip:*21*139%23@127.0.0.2:5060"
+
+
+# --- nonsense -------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([100, 180, 183, 200, 202, 302, 401, 407, 422, 486, 503, 699]),
+            st.sampled_from(["", TYPE, "Session-Expires: x\n", "Record-Route: <sip:a;lr>,\n", CHALLENGE.format("n")]),
+            st.sampled_from(["", SDP, SDP[:60], SDP.replace("8 0 101", "18"), SDP.replace("30000", "x"), "v\n"]),
+            st.integers(0, 600),
+            st.text('\0\r<>;:,"=\u00e9 ', max_size=3),
+        ),
+        max_size=5,
+    ),
+    st.integers(0, 5),
+)
+def test_no_answer_to_our_call_ever_raises(answers: list[tuple[int, str, str, int, str]], gives_up_after: int) -> None:
+    caller = Caller()
+    for number, (status, more, body, at, junk) in enumerate(answers):
+        if number == gives_up_after:
+            caller.hang_up()
+        caller.answer(status, more, body)
+        text = caller.newest("INVITE").to_bytes().decode()
+        caller.wire.inject((text[:at] + junk + text[at:]).replace("\r\n", "\n"))
+    caller.hang_up()
+    caller.wire.run(40)
+    assert caller.agent.busy == 0
