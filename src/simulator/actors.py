@@ -1,4 +1,4 @@
-"""Callers, agents and telephones of a story: each act at its second, whatever the fidelity of the world."""
+"""Callers, called parties, agents and telephones of a story: each act at its second, whatever the fidelity of the world."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from cti_core.call_control.events import (
     HoldCall,
     LogOff,
     LogOn,
+    MakeCall,
     RejectCall,
     Request,
     RetrieveCall,
@@ -22,6 +23,7 @@ from cti_core.call_control.events import (
     SetReady,
 )
 from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId, QueueId
+from cti_core.call_control.privacy import PhoneNumber
 from simulator.world import FLASH_S, KEY_S, World
 
 
@@ -57,6 +59,34 @@ class CallerAt:
     def says(self, samples: NDArray[np.int16]) -> None:
         """(n,) linear PCM, 8 kHz."""
         self.world.at(self.second, lambda: self.world.speak(self.line, samples))
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A person whom the house calls. `called.at(12.0).answers()`; what becomes of the number else the dial plan says."""
+
+    world: World
+    number: str
+
+    def at(self, second: float) -> "CalledAt":
+        return CalledAt(self.world, self.number, second)
+
+
+@dataclass(frozen=True, slots=True)
+class CalledAt:
+    world: World
+    number: str
+    second: float
+
+    def answers(self) -> None:
+        self.world.at(self.second, lambda: self.world.answer(self.number))
+
+    def says(self, samples: NDArray[np.int16]) -> None:
+        """(n,) linear PCM, 8 kHz."""
+        self.world.at(self.second, lambda: self.world.speak_from(self.number, samples))
+
+    def hangs_up(self) -> None:
+        self.world.at(self.second, lambda: self.world.put_down(self.number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +160,10 @@ class AgentAt:
 
     def logs_off(self) -> None:
         self._asks(lambda: LogOff(self.who.agent))
+
+    def calls(self, number: str, line: int | None = None) -> None:
+        on = None if line is None else LineId(line)
+        self._asks(lambda: MakeCall(self.who.agent, PhoneNumber(number), on))
 
     def answers(self) -> None:
         self._asks(lambda: AnswerCall(self.who.agent, self.who.call()))

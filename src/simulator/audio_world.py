@@ -25,6 +25,7 @@ from drivers.base import Hook
 from dsp.ears import Ears
 from simulator.board import SimulatedBoard
 from simulator.caller_id import number_of
+from simulator.dial_plan import CITY, DialPlan
 from simulator.event_telephones import TELEPHONE
 from simulator.event_world import WORLD_BEGAN, seconds_to_tick
 from simulator.exchange import Exchange
@@ -63,11 +64,14 @@ class AudioWorld(World):
         recordings: Path,
         models: Sequence[LineModel] | None = None,
         telephones: Sequence[ExtensionModel] | None = None,
+        dial_plan: DialPlan = CITY,
         seed: int = 0,
     ) -> None:
         super().__init__(plan)
         self.lines = tuple(p.line for p in plan.lines)
-        self.exchange = Exchange(models or [LineModel()] * len(self.lines), np.random.default_rng(seed))
+        self.exchange = Exchange(
+            models or [LineModel()] * len(self.lines), np.random.default_rng(seed), dial_plan=dial_plan
+        )
         extensions = tuple(p.extension for p in plan.extensions)
         self.board = SimulatedBoard(
             self.exchange,
@@ -159,6 +163,26 @@ class AudioWorld(World):
 
     def occupied(self, line: LineId) -> bool:
         return self.exchange.condition(self._ports[line]).occupied or self._handsets[line].state is not CallerState.IDLE
+
+    # --- telephones that the house calls --------------------------------------------------------------------------
+
+    def answer(self, number: str) -> None:
+        if (telephone := self.called(number)) is not None:
+            self.exchange.lift(telephone)
+
+    def put_down(self, number: str) -> None:
+        if (telephone := self.called(number)) is not None:
+            self.exchange.hang_up(telephone)
+
+    def speak_from(self, number: str, samples: NDArray[np.int16]) -> None:
+        if (telephone := self.called(number)) is not None:
+            telephone.say(samples)
+
+    def called(self, number: str) -> Handset | None:
+        """The telephone that the house calls at this number, to listen at its ear; None: it does not ring."""
+        telephones = (self.exchange.called(port) for port in self._ports.values())
+        in_use = (t for t in telephones if t.number == number and t.state is not CallerState.IDLE)
+        return next(in_use, None)
 
     # --- telephones of the house ----------------------------------------------------------------------------------
 

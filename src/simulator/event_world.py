@@ -1,6 +1,7 @@
 """The world without audio. A key is heard a little after it is pressed, a prompt takes as long as its samples."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -33,7 +34,6 @@ from cti_core.call_control.errors import RequestRejected
 from cti_core.call_control.events import (
     AgentLost,
     AgentReturned,
-    DialFinished,
     DigitEnded,
     DigitHeard,
     Event,
@@ -48,17 +48,20 @@ from cti_core.call_control.events import (
 )
 from cti_core.call_control.ids import ExtensionId, LineId, PlayingId, PortOwner, RecordingId
 from cti_core.call_control.machines import SwitchPlan
+from cti_core.call_control.notes import LineAnswered, LineCleared, LineLost, LineSeized
 from cti_core.call_control.switch import Switch
 from cti_core.call_control.trace import Hop
 from cti_core.ports import ServiceDown, Services, Voice
+from simulator.dial_plan import CITY, DialPlan
+from simulator.event_calling import EventCalling
 from simulator.event_telephones import EventTelephones
+from simulator.line_model import LineModel
 from simulator.world import FLASH_S, KEY_S, Act, World, on_tick
 
 RING_EVERY_S = 5.0  # 1 s on, 4 s off (GB/T 3380)
 KEY_HEARD_S = 0.04  # measured: dsp.dtmf confirms a key within 40 ms of its tone
 BUSY_HEARD_S = 1.08  # measured: dsp.progress reports busy tone with its third half (350 ms each)
 SERVICE_S = 0.1  # the fixed virtual delay of a service's answer (media.perform has the same)
-DIALLED_S = 1.6  # assumed: eight digits; who is called is not in this world
 CLOSE_S = 0.02  # the fixed virtual delay of the disk
 WORLD_BEGAN = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)  # Monday 08:30 in Shanghai: the hospital has just opened
 
@@ -75,7 +78,16 @@ class Telephone:
 class EventWorld(World):
     """Virtual time, by event. Same plan, same callers, same seed: the same hops."""
 
-    def __init__(self, plan: SwitchPlan, dialogues: DialogueFactory, voice: Voice, services: Services) -> None:
+    def __init__(
+        self,
+        plan: SwitchPlan,
+        dialogues: DialogueFactory,
+        voice: Voice,
+        services: Services,
+        *,
+        models: Sequence[LineModel] | None = None,
+        dial_plan: DialPlan = CITY,
+    ) -> None:
         super().__init__(plan)
         self._switch = Switch(plan, dialogues)
         self._voice = voice
@@ -84,6 +96,9 @@ class EventWorld(World):
         self._desks = EventTelephones(
             [p.extension for p in plan.extensions], lambda: self.now, self._after, self._handle
         )
+        lines = [p.line for p in plan.lines]
+        wanted = dict(zip(lines, models or [LineModel()] * len(lines), strict=True))
+        self._calling = EventCalling(wanted, lambda: self.now, self._after, self._handle, dial_plan)
         self._playing: dict[LineId, PlayingId] = {}
         self._recording: dict[RecordingId, Instant] = {}
 
@@ -111,12 +126,16 @@ class EventWorld(World):
     # --- telephones -----------------------------------------------------------------------------------------------
 
     def dial(self, line: LineId) -> None:
-        telephone = self._telephones[line]
-        if telephone.calling or telephone.talking:
+        if self.occupied(line):
             return  # the caller hears busy tone
-        telephone.calling = True
+        telephone = self._telephones[line]
         telephone.dialled += 1
-        self._ring(line, telephone.dialled)
+        if self._calling.glares(line):  # the house is off hook: that has answered it
+            telephone.talking = True
+            self._handle(RingHeard(line))
+        else:
+            telephone.calling = True
+            self._ring(line, telephone.dialled)
 
     def _ring(self, line: LineId, dialled: int) -> None:
         telephone = self._telephones[line]
@@ -141,10 +160,22 @@ class EventWorld(World):
 
     def occupied(self, line: LineId) -> bool:
         telephone = self._telephones[line]
-        return telephone.calling or telephone.talking
+        return telephone.calling or telephone.talking or self._calling.occupied(line)
 
     def speak(self, who: PortOwner, samples: NDArray[np.int16]) -> None:
         """Nobody hears it: there is no audio here."""
+
+    # --- telephones that the house calls --------------------------------------------------------------------------
+
+    def answer(self, number: str) -> None:
+        self._calling.answer(number)
+
+    def put_down(self, number: str) -> None:
+        self._calling.put_down(number)
+
+    def speak_from(self, number: str, samples: NDArray[np.int16]) -> None:
+        if samples.any():
+            self._calling.speak_from(number)
 
     # --- telephones of the house ----------------------------------------------------------------------------------
 
@@ -208,12 +239,22 @@ class EventWorld(World):
             case GoOffHook(line):
                 telephone = self._telephones[line]
                 telephone.calling, telephone.talking = False, telephone.calling
+                if not telephone.talking:
+                    self._calling.lift(line)
             case GoOnHook(line):
                 self._telephones[line].talking = False
+                self._calling.replace(line)
+            case DialDigits(line=line, number=number):
+                self._calling.dial(line, number.reveal())
+            case LineSeized(line):
+                self._calling.expect_answer(line, expected=True)
+            case LineAnswered(line) | LineCleared(line) | LineLost(line):
+                self._calling.expect_answer(line, expected=False)
             case PlayPrompt() as play:
                 self._play(play)
             case PlayMusic(line) | StopPlaying(line):
                 self._playing.pop(line, None)
+                self._calling.hush(line)
             case StartRecording(recording=recording):
                 self._recording[recording] = self.now
             case StopRecording(recording):
@@ -222,8 +263,6 @@ class EventWorld(World):
                 self.later(CLOSE_S, lambda: self._handle(closed))
             case RingExtension(extension) | StopRinging(extension):
                 self._desks.ring(extension, on=isinstance(hop.what, RingExtension))
-            case DialDigits() as dial:
-                self.later(DIALLED_S, lambda: self._handle(DialFinished(dial.line)))
             case AskService() as ask:
                 answer = self._answer(ask)
                 self.later(SERVICE_S, lambda: self._handle(answer))

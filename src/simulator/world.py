@@ -94,6 +94,20 @@ class World(ABC):
     def speak(self, who: PortOwner, samples: NDArray[np.int16]) -> None:
         """Whoever is at the far end of the line, or at the telephone, says (n,) linear PCM, 8 kHz."""
 
+    # --- telephones that the house calls --------------------------------------------------------------------------
+
+    @abstractmethod
+    def answer(self, number: str) -> None:
+        """Who is called by the house at this number lifts; nothing, if it does not ring."""
+
+    @abstractmethod
+    def put_down(self, number: str) -> None:
+        """The called party hangs up."""
+
+    @abstractmethod
+    def speak_from(self, number: str, samples: NDArray[np.int16]) -> None:
+        """The called party says (n,) linear PCM, 8 kHz; nothing, if it has not lifted."""
+
     # --- telephones of the house ----------------------------------------------------------------------------------
 
     @abstractmethod

@@ -15,7 +15,10 @@ HANG_UP_TONES = frozenset({Tone.BUSY, Tone.CONGESTION, Tone.HOWLER, Tone.DIAL}) 
 DIAL_TONE_WAIT_S = 5.0  # boards.md R8: 0.3 to 5 s
 DIAL_DELAY_S = 0.3  # assumed: some exchanges lose a digit that comes with the first of the dial tone (boards.md R8)
 RINGBACK_MAX_S = 60.0  # assumed: twelve rings; exchanges give up at about the same time
-POLARITY_DEAF_S = 0.6  # reversals at seizure, and at our own answer, mean nothing (boards.md §1.6: polarityonanswerdelay)
+POLARITY_DEAF_S = (
+    0.6  # reversals at seizure, and at our own answer, mean nothing (boards.md §1.6: polarityonanswerdelay)
+)
+BEGINNING = Instant(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +88,7 @@ class Connected:
     call: CallId
     until: Instant  # watchdog
     then: Rest = field(default_factory=Idle)
-    deaf_until: Instant = Instant(0)  # reversals before are the exchange's own: it has seen our loop
+    deaf_until: Instant = BEGINNING  # reversals before are the exchange's own: it has seen our loop
     reversal_to_come: bool = False  # a call of ours whose answer was estimated: the first reversal is the answer
 
 
