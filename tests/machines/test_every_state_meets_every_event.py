@@ -8,7 +8,20 @@ import pytest
 
 from cti_core.call_control import agent as agents
 from cti_core.call_control import call as calls
-from cti_core.call_control import call_states, csta, dialogue, events, line_states, notes
+from cti_core.call_control import (
+    call_states,
+    cas,
+    cas_line,
+    cas_states,
+    cas_words,
+    csta,
+    dialogue,
+    events,
+    line_states,
+    notes,
+    register_incoming,
+    register_outgoing,
+)
 from cti_core.call_control import extension as extensions
 from cti_core.call_control import line as lines
 from cti_core.call_control import queue as queues
@@ -18,7 +31,8 @@ from cti_core.call_control.clock import Instant
 from cti_core.call_control.ids import AgentId, AskId, CallId, PlayingId, RecordingId, agent_port
 from cti_core.call_control.notes import Disregarded
 from cti_core.call_control.privacy import PhoneNumber
-from machines.plans import ANNA, L1, L2, PHONE_PLAN, PLAN, SERVICE, X801
+from cti_core.call_control.register_outgoing import OutgoingCall
+from machines.plans import ANNA, L1, L2, L3, PHONE_PLAN, PLAN, SERVICE, TRUNK, X801
 
 NOW, LATER = Instant(160_000), Instant(320_000)
 CALL = CallId("t-1")
@@ -33,6 +47,10 @@ EXAMPLES: dict[type, object] = {
     events.VoiceHeard: events.VoiceHeard(L1),
     events.AnswerHeard: events.AnswerHeard(L1),
     events.DialFinished: events.DialFinished(L1),
+    cas_words.CasHeard: cas_words.CasHeard(L3, cas.bits("0011")),
+    cas_words.SignalHeard: cas_words.SignalHeard(L3, cas_words.Mfc(cas.Direction.BACKWARD, 1)),
+    cas_words.SignalEnded: cas_words.SignalEnded(L3, cas.Direction.BACKWARD),
+    cas_words.CalledHeard: cas_words.CalledHeard(L3, NUMBER),
     events.HandsetLifted: events.HandsetLifted(X801),
     events.HandsetReplaced: events.HandsetReplaced(X801),
     events.FlashHeard: events.FlashHeard(X801),
@@ -132,6 +150,29 @@ LINE_STATES = [
     line_states.Proceeding(call=CALL, dialled=Instant(0), until=LATER, voice=True),
 ]
 
+OUTGOING = OutgoingCall(called=NUMBER)
+TRUNK_DOINGS = [
+    line_states.Idle(),
+    line_states.OutOfService("operator"),
+    line_states.Failed("cut"),
+    cas_states.Blocked("blocked by the far end"),
+    line_states.Reserved(call=CALL, until=LATER),
+    cas_states.Receiving(call=CALL, register=register_incoming.begin(NOW)),
+    cas_states.Arrived(call=CALL, until=LATER),
+    cas_states.Connected(call=CALL, ours=False, until=LATER),
+    cas_states.Connected(call=CALL, ours=True, until=LATER),
+    cas_states.Releasing(until=LATER, forced=False),
+    cas_states.Releasing(until=LATER, forced=True),
+    cas_states.Resting(until=LATER, then=line_states.OutOfService("operator")),
+    cas_states.Seizing(call=CALL, number=OUTGOING, until=LATER),
+    cas_states.Sending(call=CALL, number=OUTGOING, register=register_outgoing.begin(OUTGOING, NOW)[0]),
+    cas_states.Proceeding(call=CALL, until=LATER),
+    cas_states.Yielding(until=LATER),
+    cas_states.Yielding(until=LATER, withdrawn=True),
+    line_states.Clearing(until=LATER),
+]
+FAR_BITS = [cas.bits(text) for text in ("1011", "0011", "1111", "0111", "1101", "0000")]
+
 AGENT_STATES = [
     agents.LoggedOff(),
     agents.NotReady((SERVICE,), "break"),
@@ -202,6 +243,24 @@ def test_a_line_answers_everything(state: lines.State, event: lines.Event) -> No
     then, outs = lines.step(state, event, NOW, PLAN.lines[0], CallId("t-2"))
     assert then != state or outs or isinstance(event, events.RingHeard | events.SetLineService)
     assert line_states.deadline(then) is None or line_states.deadline(then) >= NOW
+
+
+@pytest.mark.parametrize("far", FAR_BITS, ids=cas.text_of)
+@pytest.mark.parametrize(("doing", "event"), pairs(TRUNK_DOINGS, cas_line.Event))
+def test_a_trunk_answers_everything(doing: cas_states.Doing, event: cas_line.Event, far: cas.Abcd) -> None:
+    """Whatever the far end signals. What changes nothing and says nothing is a repeated wish, or bits already known."""
+    trunk = cas_states.Trunk(doing, far)
+    then, outs = cas_line.step(trunk, event, NOW, TRUNK, CallId("t-2"))
+    assert then != trunk or outs or isinstance(event, cas_words.CasHeard | events.SetLineService)
+    assert cas_states.deadline(then.doing) is None or cas_states.deadline(then.doing) >= NOW
+
+
+@pytest.mark.parametrize("bits", FAR_BITS, ids=cas.text_of)
+@pytest.mark.parametrize("doing", TRUNK_DOINGS, ids=lambda doing: type(doing).__name__)
+def test_a_trunk_takes_all_bits(doing: cas_states.Doing, bits: cas.Abcd) -> None:
+    trunk = cas_states.Trunk(doing)
+    then, _ = cas_line.step(trunk, cas_words.CasHeard(L3, bits), NOW, TRUNK, CallId("t-2"))
+    assert then.far == bits
 
 
 @pytest.mark.parametrize("plan", [PLAN.agents[0], PHONE_PLAN], ids=["headset", "telephone"])

@@ -4,16 +4,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from cti_core.call_control import events
+from cti_core.call_control import cas, events
 from cti_core.call_control.actions import AskService, PlayPrompt, StopRecording
+from cti_core.call_control.cas_words import CasHeard, Mfc, SignalEnded, SignalHeard
 from cti_core.call_control.clock import Instant, after
 from cti_core.call_control.errors import RequestRejected
 from cti_core.call_control.ids import AskId, CallId, PlayingId
 from cti_core.call_control.privacy import PhoneNumber
 from cti_core.call_control.trace import Hop
-from machines.plans import ANNA, BO, CAI, L1, L2, SERVICE, X801, X802, new_switch
+from machines.plans import ANNA, BO, CAI, L1, L2, L3, SERVICE, X801, X802, switch_with_trunk
 
-LINES = st.sampled_from([L1, L2])
+LINES = st.sampled_from([L1, L2, L3])
 AGENTS = st.sampled_from([ANNA, BO, CAI])
 PHONES = st.sampled_from([X801, X801, X802])
 
@@ -21,7 +22,7 @@ PHONES = st.sampled_from([X801, X801, X802])
 class House(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.switch = new_switch()
+        self.switch = switch_with_trunk()
         self.now = Instant(0)
         self.playing: list[PlayPrompt] = []
         self.asked: list[AskService] = []
@@ -93,9 +94,36 @@ class House(RuleBasedStateMachine):
     @rule(agent=AGENTS)
     def calls_and_dial_tone_comes(self, agent: str) -> None:
         """The usual beginning in one step, or the rest would hardly ever be reached."""
-        self.handle(events.MakeCall(agent, PhoneNumber("114")))
-        for line in (L2, L1):
-            self.handle(events.ToneHeard(line, events.Tone.DIAL))
+        self.handle(events.MakeCall(agent, PhoneNumber("114"), L2))
+        self.handle(events.ToneHeard(L2, events.Tone.DIAL))
+
+    @rule(bits=st.sampled_from(["1011", "1011", "0011", "1111", "0111", "0000"]))
+    def far_end_signals(self, bits: str) -> None:
+        self.handle(CasHeard(L3, cas.bits(bits)))
+
+    @rule(direction=st.sampled_from(list(cas.Direction)), number=st.integers(1, 6), ends=st.booleans())
+    def register_signal(self, direction: cas.Direction, number: int, *, ends: bool) -> None:
+        self.handle(SignalHeard(L3, Mfc(direction, number)))
+        self.time_passes(0.1)
+        if ends:
+            self.handle(SignalEnded(L3, direction))
+            self.time_passes(0.1)
+
+    @rule(signals=st.sampled_from([(1, 2, 1, 5, 15, 3), (1, 2, 1, 12, 3), (1, 2)]), begins=st.just("0011"))
+    def a_number_comes(self, signals: tuple[int, ...], begins: str) -> None:
+        """The usual way in one step: called 12, category 1, caller 5 or restricted, KD 3."""
+        self.far_end_signals(begins)
+        for number in signals:
+            self.register_signal(cas.Direction.FORWARD, number, ends=True)
+
+    @rule(
+        agent=AGENTS, number=st.sampled_from(["12", "1*"]), answers=st.sampled_from([(1, 6, 1, 1, 3, 1), (4,), (1, 3)])
+    )
+    def a_number_goes(self, agent: str, number: str, answers: tuple[int, ...]) -> None:
+        self.handle(events.MakeCall(agent, PhoneNumber(number), L3))
+        self.far_end_signals("1111")
+        for answer in answers:
+            self.register_signal(cas.Direction.BACKWARD, answer, ends=True)
 
     @rule(
         phone=PHONES,
@@ -196,7 +224,8 @@ class House(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Everybody leaves: the house must come to rest by itself."""
-        for line in (L1, L2):
+        self.far_end_signals("1011")
+        for line in (L1, L2, L3):
             self.handle(events.LineFailed(line, "end of test"))
             self.handle(events.LineRestored(line))
         for agent in (ANNA, BO):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cti_core.call_control.cas_words import TrunkAction
 from cti_core.call_control.csta import Report
 from cti_core.call_control.events import Tone
 from cti_core.call_control.ids import AskId, CallId, ExtensionId, LineId, PlayingId, PortId, PromptId, RecordingId
@@ -176,5 +177,6 @@ Action = (
     | ResumeRecording
     | StopRecording
     | AskService
+    | TrunkAction
     | Tell
 )

@@ -25,6 +25,16 @@ from cti_core.call_control.actions import (
 )
 from cti_core.call_control.agent import NotReady, Ready, WorkingAfterCall
 from cti_core.call_control.call_states import InDialogue, agent_of
+from cti_core.call_control.cas_words import (
+    CalledHeard,
+    CasHeard,
+    ListenToRegister,
+    SendSignal,
+    SetCas,
+    SignalEnded,
+    SignalHeard,
+    StopSignal,
+)
 from cti_core.call_control.errors import ErrorCategory, RequestRejected
 from cti_core.call_control.events import (
     AgentLost,
@@ -77,7 +87,7 @@ from cti_core.call_control.events import (
 from cti_core.call_control.extension import Left
 from cti_core.call_control.hunting import free_line
 from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId
-from cti_core.call_control.line_states import Idle
+from cti_core.call_control.line_kinds import is_free
 from cti_core.call_control.machines import Machines, SwitchPlan
 from cti_core.call_control.trace import (
     API,
@@ -113,6 +123,10 @@ def address(event: Event, m: Machines, fresh: CallId) -> tuple[Party, Party]:
             | PolarityReversed()
             | LineFailed()
             | LineRestored()
+            | CasHeard()
+            | SignalHeard()
+            | SignalEnded()
+            | CalledHeard()
         ):
             return caller(event.line), line(event.line)
         case DigitHeard() | DigitEnded() | PromptFinished():
@@ -156,6 +170,8 @@ def performer(action: Action, source: Party) -> Party:
             return caller(action.line)
         case RingExtension() | StopRinging() | PlayTone() | StopTone():
             return telephone(action.extension)
+        case SetCas() | ListenToRegister() | SendSignal() | StopSignal():
+            return caller(action.line)
         case Connect() | Disconnect():
             return _listening(action.sink)
         case StartRecording() | PauseRecording() | ResumeRecording() | StopRecording():
@@ -239,7 +255,7 @@ def _refuse_to_call(request: MakeCall, m: Machines, plan: SwitchPlan) -> None:
     _known_line(request.line, m)
     if not plans[request.line].outgoing:
         raise RequestRejected("lineForCallersOnly", ErrorCategory.OPERATION, line=request.line)
-    if not isinstance(m.lines[request.line], Idle):
+    if not is_free(m.lines[request.line]):
         raise RequestRejected("lineBusy", ErrorCategory.SYSTEM_RESOURCE, line=request.line)
 
 

@@ -43,6 +43,7 @@ from cti_core.call_control.call_states import (
     WithAgent,
     moved,
 )
+from cti_core.call_control.cas_words import CalledHeard
 from cti_core.call_control.clock import Instant, seconds
 from cti_core.call_control.csta import (
     CallerIdReceived,
@@ -114,11 +115,13 @@ from cti_core.call_control.trace import Out, Send, agent, dialogue, disregard, l
 
 PATH_MAX = 20  # steps through the menu kept for the screen pop
 DATA_MAX = 50  # keys of associated data
+CALLED = "called"  # key of associated data: which of our numbers the caller dialled
 LEAVE_KEY = "*"  # R-DLG: star goes back, from the queue to the menu
 
 
 Event = (
     CallerIdHeard
+    | CalledHeard
     | LineAnswered
     | LineCleared
     | Entered
@@ -163,8 +166,10 @@ def step(c: Call, event: Event, now: Instant) -> tuple[Call, list[Out]]:
         case _, CallerIdHeard():
             known = CallerIdReceived(call=c.call, line=c.line, caller=event.number, absence=event.absence)
             return replace(c, caller=event.number, version=c.version + 1), [Tell(known)]
-        case _, SetCallData():
-            return _with_data(c, event)
+        case _, CalledHeard(number=number):  # one of ours: no secret
+            return _with_data(c, ((CALLED, number.reveal()),))
+        case _, SetCallData(data=data):
+            return _with_data(c, data)
         case _, LineCleared(_, cause):
             return _ended(c, cause, now)
         case _, ClearCall():
@@ -328,8 +333,8 @@ def _ended(c: Call, cause: Cause, now: Instant) -> tuple[Call, list[Out]]:
     return over, outs
 
 
-def _with_data(c: Call, event: SetCallData) -> tuple[Call, list[Out]]:
-    merged = {**dict(c.data), **dict(event.data)}
+def _with_data(c: Call, said: tuple[tuple[str, str], ...]) -> tuple[Call, list[Out]]:
+    merged = {**dict(c.data), **dict(said)}
     data = tuple((key, value) for key, value in merged.items() if value)[:DATA_MAX]
     return replace(c, data=data, version=c.version + 1), [Tell(DataChanged(call=c.call, data=data))]
 

@@ -16,9 +16,9 @@ Abcd = NewType("Abcd", int)
 UNUSED: Final = 0b0011  # China sets c = d = 1 where they say nothing
 
 
-class Direction(Enum):
-    FORWARD = auto()  # from the end that seizes
-    BACKWARD = auto()
+class Direction(StrEnum):
+    FORWARD = "forward"  # from the end that seizes
+    BACKWARD = "backward"
 
 
 class LineSignal(StrEnum):

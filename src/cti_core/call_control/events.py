@@ -8,6 +8,7 @@ it may be refused with `RequestRejected` and then nothing changed).
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cti_core.call_control.cas_words import HeardOnTrunk
 from cti_core.call_control.ids import AgentId, AskId, CallId, ExtensionId, LineId, PlayingId, QueueId, RecordingId
 from cti_core.call_control.privacy import PhoneNumber
 
@@ -168,7 +169,7 @@ HeardOnLine = (
     | LineRestored
 )
 HeardOnExtension = HandsetLifted | HandsetReplaced | FlashHeard | ExtensionFailed | ExtensionRestored
-Heard = HeardOnLine | HeardOnExtension
+Heard = HeardOnLine | HeardOnTrunk | HeardOnExtension
 
 # --- answers of the shell -------------------------------------------------------------------------------------------
 

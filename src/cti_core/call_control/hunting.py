@@ -3,16 +3,14 @@
 from collections.abc import Collection, Mapping
 
 from cti_core.call_control.ids import LineId
-from cti_core.call_control.line_states import Idle, LinePlan, State
+from cti_core.call_control.line_kinds import Plan, State, is_free
 
 
 def free_line(
-    lines: Mapping[LineId, State], plans: Mapping[LineId, LinePlan], tried: Collection[LineId] = ()
+    lines: Mapping[LineId, State], plans: Mapping[LineId, Plan], tried: Collection[LineId] = ()
 ) -> LineId | None:
     """A line that nobody uses, that calls of ours may take, and that was not tried for this one; None: there is none."""
     free = [
-        number
-        for number, state in lines.items()
-        if isinstance(state, Idle) and plans[number].outgoing and number not in tried
+        number for number, state in lines.items() if is_free(state) and plans[number].outgoing and number not in tried
     ]
     return max(free, default=None)

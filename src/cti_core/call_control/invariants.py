@@ -1,7 +1,9 @@
 """What must hold whenever the switch is at rest. Always on in tests and soak; cheap enough for production."""
 
 from cti_core.call_control import agent as agents
+from cti_core.call_control import cas_states as trunks
 from cti_core.call_control import extension as extensions
+from cti_core.call_control import line_kinds
 from cti_core.call_control import line_states as lines
 from cti_core.call_control import queue as queues
 from cti_core.call_control import recording as recordings
@@ -37,27 +39,29 @@ def check(m: Machines, desk: tuple[Candidate, ...]) -> None:
 
 
 def _lines_and_calls(m: Machines) -> None:
-    on_lines = {ident: number for number, state in m.lines.items() if (ident := lines.call_of(state))}
+    on_lines = {ident: number for number, state in m.lines.items() if (ident := line_kinds.call_of(state))}
     assert on_lines.keys() == m.calls.keys(), f"calls {set(m.calls) ^ set(on_lines)} are not on a line, or unknown"
     for ident, c in m.calls.items():
         assert on_lines[ident] == c.line, f"call {ident} is on line {on_lines[ident]}, thinks {c.line}"
         expected = _line_state_for(c)
-        assert isinstance(m.lines[c.line], expected), f"call {ident} is {c.state}, its line {m.lines[c.line]}"
+        assert isinstance(line_kinds.doing(m.lines[c.line]), expected), (
+            f"call {ident} is {c.state}, its line {m.lines[c.line]}"
+        )
     assert m.dialogues.keys() == m.calls.keys(), "a dialogue without a call, or a call without one"
 
 
-def _line_state_for(c: Call) -> type[lines.State] | tuple[type[lines.State], ...]:
+def _line_state_for(c: Call) -> tuple[type[lines.State | trunks.Doing], ...]:
     match c.state:
         case Offered():
-            return lines.Ringing
+            return lines.Ringing, trunks.Receiving, trunks.Arrived
         case Initiated():
-            return lines.Reserved
+            return (lines.Reserved,)
         case Calling():
-            return lines.Seizing, lines.Invited, lines.Dialling
+            return lines.Seizing, lines.Invited, lines.Dialling, trunks.Seizing, trunks.Sending
         case Alerting():
-            return lines.Proceeding
+            return lines.Proceeding, trunks.Proceeding
         case _:
-            return lines.Connected
+            return lines.Connected, trunks.Connected
 
 
 def _queues_and_calls(m: Machines) -> None:
@@ -107,7 +111,7 @@ def _recordings_and_calls(m: Machines) -> None:
 
 def _deadlines(m: Machines) -> None:
     kept = {party: until for party, until in m.deadlines.items() if party.kind is not PartyKind.DIALOGUE}
-    real = {f"line {n}": lines.deadline(s) for n, s in m.lines.items()}
+    real = {f"line {n}": line_kinds.deadline(s) for n, s in m.lines.items()}
     real |= {f"agent {a}": agents.deadline(s) for a, s in m.agents.items()}
     real |= {f"extension {x}": extensions.deadline(s) for x, s in m.extensions.items()}
     real |= {f"queue {q}": queues.deadline(s) for q, s in m.queues.items()}

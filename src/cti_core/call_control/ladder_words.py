@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cti_core.call_control import actions as do
-from cti_core.call_control import csta, csta_calling, dialogue, events, notes
+from cti_core.call_control import cas_words, csta, csta_calling, dialogue, events, notes
 from cti_core.call_control.actions import Language
 from cti_core.call_control.trace import PartyKind
 
@@ -89,6 +89,11 @@ WORDS: dict[type, Words] = {
     do.ResumeRecording: Words("resume", "继续"),
     do.StopRecording: Words("stop", "停止"),
     do.AskService: Words("ask {service} {request}", "询问 {service} {request}"),
+    cas_words.CasHeard: Words("bits {bits:04b}", "线路信号 {bits:04b}"),
+    cas_words.SignalHeard: Words("{signal}", "记发器信号 {signal}"),
+    cas_words.CalledHeard: Words("called {number}", "被叫 {number}"),
+    cas_words.SetCas: Words("bits {bits:04b}", "线路信号 {bits:04b}"),
+    cas_words.SendSignal: Words("{signal}", "记发器信号 {signal}"),
     notes.LineRang: Words("rings", "来话"),
     notes.LineAnswered: Words("answered", "已应答"),
     notes.LineCleared: Words("cleared", "已释放"),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from cti_core.call_control import agent, extension, line_states, queue, recording
+from cti_core.call_control import agent, extension, line_kinds, queue, recording
 from cti_core.call_control.call_states import Call
 from cti_core.call_control.clock import Instant
 from cti_core.call_control.dialogue import Dialogue
@@ -15,7 +15,7 @@ class SwitchPlan:
     """What the node owns and how it is supervised. `stream` makes call ids global."""
 
     stream: str
-    lines: tuple[line_states.LinePlan, ...]
+    lines: tuple[line_kinds.Plan, ...]
     agents: tuple[agent.AgentPlan, ...]
     queues: tuple[queue.QueuePlan, ...]
     extensions: tuple[extension.ExtensionPlan, ...] = ()
@@ -23,7 +23,7 @@ class SwitchPlan:
 
 @dataclass(slots=True, kw_only=True)
 class Machines:
-    lines: dict[LineId, line_states.State]
+    lines: dict[LineId, line_kinds.State]
     agents: dict[AgentId, agent.State]
     queues: dict[QueueId, queue.State]
     extensions: dict[ExtensionId, extension.State] = field(default_factory=dict)
@@ -76,13 +76,13 @@ class Machines:
 
     def call_on(self, number: LineId) -> CallId | None:
         state = self.lines.get(number)
-        return None if state is None else line_states.call_of(state)
+        return None if state is None else line_kinds.call_of(state)
 
 
 def idle(plan: SwitchPlan) -> Machines:
     """A node that has just started: nobody rings, nobody is on duty."""
     return Machines(
-        lines={p.line: line_states.Idle() for p in plan.lines},
+        lines={p.line: line_kinds.at_first(p) for p in plan.lines},
         agents={p.agent: agent.LoggedOff() for p in plan.agents},
         queues={p.queue: queue.State() for p in plan.queues},
         extensions={p.extension: extension.OnHook() for p in plan.extensions},

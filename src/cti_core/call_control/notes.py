@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cti_core.call_control.cas_words import CalledHeard
 from cti_core.call_control.clock import Instant
 from cti_core.call_control.csta import Cause
 from cti_core.call_control.dialogue import DialogueAction, DialogueEvent, ReturnCause
@@ -108,6 +109,10 @@ class LineFound:
 @dataclass(frozen=True, slots=True)
 class NoLineFree: ...
 
+
+OfOurs = (
+    ReserveLine | SeizeLine | LineSeized | LineDialled | LineAlerting | LineLost | HuntLine | LineFound | NoLineFree
+)
 
 # --- call and queue -------------------------------------------------------------------------------------------------
 
@@ -346,17 +351,10 @@ class Disregarded:
 Note = (
     LineRang
     | CallerIdHeard  # the line passes on what it heard
+    | CalledHeard
     | AlarmNoticed  # a machine says it to the house
     | AlarmOver
-    | ReserveLine
-    | SeizeLine
-    | LineSeized
-    | LineDialled
-    | LineAlerting
-    | LineLost
-    | HuntLine
-    | LineFound
-    | NoLineFree
+    | OfOurs
     | PlaceCall
     | AgentLifted
     | AgentReplaced

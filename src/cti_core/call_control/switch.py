@@ -11,9 +11,9 @@ from typing import assert_never
 
 from cti_core.call_control import agent as agents
 from cti_core.call_control import call as calls
-from cti_core.call_control import call_of_ours, line_states, scribe
+from cti_core.call_control import call_of_ours, scribe
 from cti_core.call_control import extension as extensions
-from cti_core.call_control import line as lines
+from cti_core.call_control import line_kinds as lines
 from cti_core.call_control import queue as queues
 from cti_core.call_control import recording as recordings
 from cti_core.call_control.actions import AskService, PlayPrompt, StopPlaying, Tell
@@ -212,11 +212,8 @@ class Switch:
 
     def _line(self, number: LineId, what: object, now: Instant) -> list[Out]:
         m = self._m
-        state = m.lines[number]
-        if not isinstance(what, lines.Event):
-            return [disregard(what, state)]
-        m.lines[number], outs = lines.step(state, what, now, self._lines[number], self._fresh())
-        self._deadline(Party(PartyKind.LINE, str(number)), line_states.deadline(m.lines[number]))
+        m.lines[number], outs = lines.step(m.lines[number], what, now, self._lines[number], self._fresh())
+        self._deadline(Party(PartyKind.LINE, str(number)), lines.deadline(m.lines[number]))
         return outs
 
     def _call(self, ident: CallId, what: object, now: Instant) -> list[Out]:

@@ -2,7 +2,7 @@
 
 from cti_core.call_control import agent as agents
 from cti_core.call_control import extension as extensions
-from cti_core.call_control import line_states as lines
+from cti_core.call_control import line_kinds as lines
 from cti_core.call_control.call_states import WORDS, Call, agent_of, connections, queue_of
 from cti_core.call_control.clock import Instant
 from cti_core.call_control.machines import Machines, SwitchPlan
@@ -19,7 +19,7 @@ def house_view(m: Machines, plan: SwitchPlan, now: Instant) -> HouseView:
         lines=tuple(
             LineView(
                 line=number,
-                state=lines.WORDS[type(state)],
+                state=lines.word_of(state),
                 reason=lines.reason_of(state),
                 call=lines.call_of(state),
             )

@@ -7,6 +7,8 @@ the ears gave them.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, assert_never
 
+from cti_core.call_control.cas import Abcd, Direction
+from cti_core.call_control.cas_words import CasHeard, HeardOnTrunk, Mfc, SignalEnded, SignalHeard
 from cti_core.call_control.clock import RATE_HZ
 from cti_core.call_control.events import (
     AnswerHeard,
@@ -134,7 +136,7 @@ class Listener:
             case _:
                 return _telephone_signal(signal, owner)
 
-    def _line_signal(self, signal: Signal, line: LineId) -> HeardOnLine | None:
+    def _line_signal(self, signal: Signal, line: LineId) -> HeardOnLine | HeardOnTrunk | None:
         match signal:
             case RingOn():
                 return RingHeard(line)
@@ -164,8 +166,10 @@ class Listener:
                 return LoopDropped(line)  # as sure a sign as battery that is gone
             case DialDone():
                 return DialFinished(line)
-            case RingOff() | HookChanged() | HookFlash() | PulseDigit() | CasBits() | HookDone():
-                pass  # the end of a burst means nothing yet; registers have no trunk yet
+            case CasBits(bits=bits):
+                return CasHeard(line, Abcd(bits))
+            case RingOff() | HookChanged() | HookFlash() | PulseDigit() | HookDone():
+                pass  # the end of a burst means nothing yet
             case Overrun() | DtmfBy():
                 raise AssertionError(signal)  # `_signal` has them
             case _:
@@ -221,8 +225,12 @@ class Listener:
                 return VoiceHeard(line)
             case Silence():
                 return ToneHeard(line, Tone.SILENCE)
-            case ToneOff() | VoiceOn() | VoiceOff() | AnsweredBy() | MfcOn() | MfcOff() | FaxTone():
-                return None  # the mind knows no register signals and no fax yet
+            case MfcOn(direction=direction, signal=signal):
+                return SignalHeard(line, Mfc(Direction(direction), signal))
+            case MfcOff(direction=direction):
+                return SignalEnded(line, Direction(direction))
+            case ToneOff() | VoiceOn() | VoiceOff() | AnsweredBy() | FaxTone():
+                return None  # the mind knows no fax yet
             case _:
                 assert_never(found)
 

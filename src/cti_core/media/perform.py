@@ -24,6 +24,7 @@ from cti_core.call_control.actions import (
     StopTone,
     Tell,
 )
+from cti_core.call_control.cas_words import ListenToRegister, SendSignal, SetCas, StopSignal
 from cti_core.call_control.ids import LineId, PortOwner, line_port
 from cti_core.call_control.trace import Hop
 from cti_core.media.asking import Asker
@@ -102,6 +103,14 @@ class Performer:
                 self._recorder.stop(recording)
             case AskService():
                 self._asker.ask(action, hop.at)
+            case SetCas(line, bits):
+                operations(self._board).set_cas(self._ports[line], bits)
+            case SendSignal(line, signal, length_s):
+                self._playout.signal(line, signal, length_s)
+            case StopSignal(line):
+                self._playout.stop(line)
+            case ListenToRegister():
+                pass  # the pump has the ears
             case Tell():
                 self._publish(hop)
             case _:

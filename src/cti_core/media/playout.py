@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cti_core.call_control.actions import Item, Language
-from cti_core.call_control.clock import TICK_SAMPLES
+from cti_core.call_control.cas_words import Mfc
+from cti_core.call_control.clock import RATE_HZ, TICK_SAMPLES
 from cti_core.call_control.events import DialFinished, PromptFinished, Tone
 from cti_core.call_control.ids import ExtensionId, LineId, PlayingId, PortOwner, owner_port
 from cti_core.media.matrix import Matrix, playout_port
-from cti_core.media.tones import digits
+from cti_core.media.tones import digits, register_signal
 from cti_core.ports import Voice
 
 RAMP_SAMPLES: Final = 40  # 5 ms: short enough to feel instant, long enough not to click  # assumed: heard, not measured
@@ -46,6 +47,19 @@ class _Tone:
     heard: bool = False
 
 
+@dataclass(slots=True)
+class _Signal:
+    """Of a register: it ends without a fade, after `left` samples if that is not None."""
+
+    loop: NDArray[np.int16]
+    left: int | None
+    position: int = 0
+    heard: bool = False
+
+
+_Playing = _Once | _Music | _Tone | _Signal
+
+
 class Playout:
     """Owns the playout rows of the matrix; a row is connected to its line only while something plays."""
 
@@ -54,7 +68,7 @@ class Playout:
         self._voice = voice
         self._tones: Final = tones or {}
         self._index: Final = {owner: index for index, owner in enumerate(matrix.owners)}
-        self._now: Final[dict[int, _Once | _Music | _Tone]] = {}
+        self._now: Final[dict[int, _Playing]] = {}
         self._tails: Final[dict[int, NDArray[np.int16]]] = {}  # the end of what was cut, faded out
         self._sounding: Final[set[int]] = set()
         self._music_position = 0
@@ -72,6 +86,11 @@ class Playout:
         """In its cadence, until it is stopped. Raises KeyError for a tone that the plan does not have."""
         self._begin(extension, _Tone(self._tones[tone]))
 
+    def signal(self, line: LineId, signal: Mfc, length_s: float | None = None) -> None:
+        """Until it is stopped or replaced, or for so long. Raises KeyError for a signal that its direction does not have."""
+        left = None if length_s is None else round(length_s * RATE_HZ)
+        self._begin(line, _Signal(register_signal(signal), left))
+
     def music(self, line: LineId) -> None:
         """One loop for the whole house, joined where it is, so that an announcement does not restart it."""
         self._begin(line, _Music())
@@ -80,7 +99,7 @@ class Playout:
         """Silent after 5 ms of the next frame. Nothing is reported as finished."""
         index = self._index[owner]
         what = self._now.pop(index, None)
-        if what is not None and what.heard:
+        if what is not None and what.heard and not isinstance(what, _Signal):
             self._tails[index] = self._tail(what)
 
     def playing(self, line: LineId) -> PlayingId | None:
@@ -105,6 +124,9 @@ class Playout:
             elif isinstance(what, _Tone):
                 row[:] = self._piece_of(what, TICK_SAMPLES)
                 what.position, what.heard = what.position + TICK_SAMPLES, True
+            elif isinstance(what, _Signal):
+                if self._signal_is_over(what, row):
+                    del self._now[index]
             elif self._next_of(what, row):
                 del self._now[index]
                 finished.append(what.done)
@@ -113,7 +135,7 @@ class Playout:
         self._tails.clear()
         return tuple(finished)
 
-    def _begin(self, owner: PortOwner, what: _Once | _Music | _Tone) -> None:
+    def _begin(self, owner: PortOwner, what: _Playing) -> None:
         self.stop(owner)
         index = self._index[owner]
         self._now[index] = what
@@ -135,8 +157,18 @@ class Playout:
         once.position += piece.size
         return once.position >= once.samples.size
 
+    def _signal_is_over(self, signal: _Signal, row: NDArray[np.int16]) -> bool:
+        """Move one frame on; True when it has ended in it."""
+        length = TICK_SAMPLES if signal.left is None else min(signal.left, TICK_SAMPLES)
+        row[:length] = self._piece_of(signal, length)
+        row[length:] = 0
+        signal.position, signal.heard = signal.position + length, True
+        if signal.left is not None:
+            signal.left -= length
+        return signal.left == 0
+
     @staticmethod
-    def _piece_of(tone: _Tone, samples: int) -> NDArray[np.int16]:
+    def _piece_of(tone: _Tone | _Signal, samples: int) -> NDArray[np.int16]:
         return np.take(tone.loop, np.arange(tone.position, tone.position + samples), mode="wrap")
 
     def _add_tail(self, index: int, row: NDArray[np.int16], tail: NDArray[np.int16]) -> None:

@@ -18,6 +18,8 @@ import structlog
 from numpy.typing import NDArray
 
 from cti_core.call_control.actions import GoOffHook, GoOnHook
+from cti_core.call_control.cas import Direction
+from cti_core.call_control.cas_words import ListenToRegister
 from cti_core.call_control.clock import TICK_SAMPLES, Instant
 from cti_core.call_control.events import Event, ExtensionFailed, ExtensionRestored, LineFailed, LineRestored
 from cti_core.call_control.ids import LineId, PortOwner
@@ -35,7 +37,7 @@ from cti_core.media.pulse import TICK_S, Pulse, PulseView
 from cti_core.media.recorder import Recorder
 from cti_core.media.taps import Taps
 from cti_core.media.watchdog import SILENCE_S, Watchdog
-from drivers.base import Board, BoardLost, Overrun, Tick
+from drivers.base import Board, BoardLost, Overrun, PortKind, Tick
 from dsp.detections import Detection
 
 BACK_OFF_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0)  # assumed: between attempts to open a lost board; the last one repeats
@@ -60,9 +62,19 @@ class Ears(Protocol):
         ...
 
     def arm(
-        self, row: int, *, caller_id: bool | None = None, voice: bool | None = None, silence_s: float | None = None
+        self,
+        row: int,
+        *,
+        dtmf: bool | None = None,
+        progress: bool | None = None,
+        caller_id: bool | None = None,
+        mfc: str | None = None,
+        voice: bool | None = None,
+        silence_s: float | None = None,
     ) -> None:
-        """Listen for a caller's number on this port, for somebody who speaks, for a silence of so many seconds (0: not)."""
+        """Listen on this port for keys, for tones, for a caller's number, for register signals (`forward`, `backward`,
+        `off`), for somebody who speaks, for a silence of so many seconds (0: not).
+        """
         ...
 
     def reset(self, rows: Iterable[int]) -> None:
@@ -157,8 +169,8 @@ class Pump:
 
         The owner then closes the recorder (in a thread: it waits for the disk) and the asker.
         """
-        for owner, row in self._rows.items():
-            self._room.ears.arm(row, caller_id=isinstance(owner, int))
+        for info in self._room.board.ports:  # on time slots registers tell the number
+            self._room.ears.arm(info.port, caller_id=info.kind is PortKind.FXO)
         attempts = 0
         while True:
             try:
@@ -253,6 +265,8 @@ class Pump:
                     self._expect_answer(line, expected=True)
                 case LineAnswered(line) | LineCleared(line) | LineLost(line):
                     self._expect_answer(line, expected=False)
+                case ListenToRegister(line, direction):
+                    self._listen_to_register(line, direction)
                 case _:
                     pass
 
@@ -262,6 +276,14 @@ class Pump:
         if off_hook:
             room.ears.reset((row,))
         room.ears.arm(row, caller_id=not off_hook, silence_s=room.silence_s.get(line, 0.0) if off_hook else 0.0)
+
+    def _listen_to_register(self, line: LineId, direction: Direction | None) -> None:
+        """Speech has register signals in it, and they have keys in them: never both at once."""
+        row, ears = self._rows[line], self._room.ears
+        over = direction is None
+        if not over:
+            ears.reset((row,))
+        ears.arm(row, dtmf=over, progress=over, mfc="off" if over else direction)
 
     def _expect_answer(self, line: LineId, *, expected: bool) -> None:
         self._room.listener.expect_answer(line, expected=expected)

@@ -121,7 +121,15 @@ class ToldEars:
         self.skipped.append(samples)
 
     def arm(
-        self, row: int, *, caller_id: bool | None = None, voice: bool | None = None, silence_s: float | None = None
+        self,
+        row: int,
+        *,
+        dtmf: bool | None = None,
+        progress: bool | None = None,
+        caller_id: bool | None = None,
+        mfc: str | None = None,
+        voice: bool | None = None,
+        silence_s: float | None = None,
     ) -> None:
         for wish, told in (
             (caller_id, self.waiting_for_number),
