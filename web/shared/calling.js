@@ -36,8 +36,10 @@ export function phaseOf(house, call) {
   switch (call?.state) {
     case undefined:
       return 'none';
-    case 'calling':
-      return house.lines.some(({ line, state }) => line === call.line && state === 'dialling') ? 'dialling' : 'seizing';
+    case 'calling': {
+      const state = house.lines.find(({ line }) => line === call.line)?.state;
+      return state === 'dialling' || state === 'proceeding' ? 'dialling' : 'seizing'; // the line is a step ahead
+    }
     case 'alerting':
       return marksOf(house, call).some(({ word }) => word === 'farEndAlerting') ? 'ringing' : 'dialled';
     default:
