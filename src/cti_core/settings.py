@@ -18,6 +18,8 @@ from cti_core.call_control.line_states import LinePlan
 from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.queue import QueuePlan
 
+FLASH_MS = 400  # assumed: PBXs take 90 to 1000 ms (boards.md R16), most 300 to 600
+
 
 class Role(StrEnum):
     """Whose token it is."""
@@ -64,6 +66,21 @@ class LineSettings:
     plan: LinePlan
     label: str
     loop_drop_ms: int  # a shorter gap in the loop means nothing
+    rx_db: float = 0.0  # gain of what is heard, of what is sent; the board's
+    tx_db: float = 0.0
+    in_use_v: float = 0.0  # an idle line that feeds less is used by a telephone beside it; 0: nobody looks
+    flash_ms: int = FLASH_MS  # of a flash towards a PBX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitorSettings:
+    """More than so many in a minute are told as the alarm `boardTroubled`. A minute has 3000 ticks."""
+
+    overruns: int = 5  # assumed: audio was lost that often; what a line heard is missing
+    underruns: int = 30  # assumed: a hundredth of all ticks, which callers hear as crackling
+    irq_misses: int = 5  # assumed: a card that has an interrupt of its own misses none
+    slips: int = 30  # assumed: crystals that are 100 ppm apart slip once in 200 s and port
+    late_ticks: int = 30  # assumed: as underruns; late and lost ticks together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +116,7 @@ class Settings:
     log_json: bool
     data_dir: Path
     recordings_dir: Path
+    onhook_evidence: bool  # keep what a line heard before we answered a call that came without a number
     tones: Path | None  # None: the Chinese plan that ships
     api: ApiSettings
     board: BoardSettings
@@ -108,6 +126,7 @@ class Settings:
     queues: tuple[QueuePlan, ...]
     agents: tuple[AgentSettings, ...]
     ivr: IvrSettings
+    monitor: MonitorSettings
     store: StoreSettings
     hospital: Path  # what the hospital's own services know
 

@@ -1,5 +1,6 @@
 """Reads what is wired to the board's ports: lines and their supervision, telephones of the house. A part of `settings_reader`."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,12 +13,15 @@ from cti_core.toml_table import TomlTable
 NUMBER: Final = r"[A-Za-z0-9_-]{1,32}"  # of a telephone: it stands in ports of the matrix
 PREFIX: Final = r"[0-9*#,]{0,8}"
 LOOP_DROP_MS, LOOP_DROP_MS_MAX = 250, 5000  # the shortest that exchanges and PBXs use (line-signalling §5.3)
+GAIN_DB_MAX = 12.0  # assumed: a line that needs more has a fault (`cti lines test`)
+IN_USE_V, IN_USE_V_MAX = 15.0, 40.0  # boards.md §3.3: 9 V while a telephone beside is lifted, 24 or 48 V on hook
+FLASH_MS_LEAST, FLASH_MS_MOST = 90, 1000  # boards.md R16
 TRUNK_TONES: Final = sorted(set(Tone) - {Tone.SILENCE})  # silence has a setting of its own
 
 
 def lines_of(root: TomlTable, count: int) -> tuple[LineSettings, ...]:
     """All lines as `[supervision]` says, then what `[[lines]]` says otherwise of one."""
-    rule = LineSettings(plan=LinePlan(line=LineId(0)), label="", loop_drop_ms=LOOP_DROP_MS)
+    rule = LineSettings(plan=LinePlan(line=LineId(0)), label="", loop_drop_ms=LOOP_DROP_MS, in_use_v=IN_USE_V)
     table = root.table("supervision")
     common = _line(table, rule)
     table.done()
@@ -65,7 +69,35 @@ def _line(table: TomlTable, rule: LineSettings) -> LineSettings:
         table.blame(
             "hang_up_tones", "with loop_drop_ms = 0 and no polarity, nothing would tell that the caller hung up"
         )
-    return replace(rule, plan=plan, loop_drop_ms=drop_ms or rule.loop_drop_ms)
+    return replace(
+        rule,
+        plan=plan,
+        loop_drop_ms=drop_ms or rule.loop_drop_ms,
+        rx_db=table.number("rx_db", rule.rx_db, -GAIN_DB_MAX, GAIN_DB_MAX),
+        tx_db=table.number("tx_db", rule.tx_db, -GAIN_DB_MAX, GAIN_DB_MAX),
+        in_use_v=table.number("in_use_v", rule.in_use_v, 0, IN_USE_V_MAX),
+        flash_ms=table.whole("flash_ms", rule.flash_ms, FLASH_MS_LEAST, FLASH_MS_MOST),
+    )
+
+
+def lone_signs(lines: Sequence[LineSettings]) -> list[str]:
+    """Sentences about lines on which one sign alone tells that the caller hung up (boards.md R1: two at least)."""
+    alone: dict[str, list[LineId]] = {}
+    for line in lines:
+        plan = line.plan
+        signs = {
+            "tones": bool(plan.hang_up_tones - {Tone.SILENCE}),
+            "loop drop": plan.loop_drop_clears,
+            "polarity": plan.polarity_clears,
+            "silence": plan.silence_clears_s > 0,
+        }
+        if sum(signs.values()) == 1:
+            alone.setdefault(next(sign for sign, is_on in signs.items() if is_on), []).append(plan.line)
+    return [
+        f"on line{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))} {sign} alone tells that a caller hung up:"
+        " where that fails to come, call_max_s is what ends the call"
+        for sign, numbers in alone.items()
+    ]
 
 
 def extension_ports(root: TomlTable, lines: int) -> dict[ExtensionId, int | None]:

@@ -5,7 +5,7 @@ and queues are those of call control's own plans.
 """
 
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,6 +21,7 @@ from cti_core.settings import (
     ApiSettings,
     BoardSettings,
     IvrSettings,
+    MonitorSettings,
     Role,
     Settings,
     StoreSettings,
@@ -35,6 +36,7 @@ NODE = r"[a-z0-9][a-z0-9-]{0,15}"  # it stands in every call id
 NAME = r"[A-Za-z0-9_-]{1,32}"  # of agents, queues, boards: they stand in addresses and ports of the matrix
 PORT, PORT_MAX = 8080, 65535
 LINES, LINES_MAX = 8, 1000  # the product's board; assumed: more ports than one matrix carries on one core (design)
+TICKS_MAX = 3000  # in a minute
 SECRET_LENGTH = 24  # a token that strangers may try: 24 random letters and digits are 128 bit and more
 DATABASES = re.compile(r"(sqlite\+aiosqlite|postgresql\+asyncpg)://.*")
 
@@ -95,6 +97,7 @@ def _settings(root: TomlTable, file: Path) -> Settings:
         log_json=log.flag("json", default=False),
         data_dir=data_dir,
         recordings_dir=root.path("recordings_dir", base) or data_dir / "recordings",
+        onhook_evidence=root.flag("onhook_evidence", default=False),
         tones=_existing(root, "tones", base),
         api=_api(root.table("api"), base, {agent.plan.agent for agent in agents}),
         board=board,
@@ -104,6 +107,7 @@ def _settings(root: TomlTable, file: Path) -> Settings:
         queues=queues,
         agents=agents,
         ivr=_ivr(root.table("ivr"), base, data_dir),
+        monitor=_monitor(root.table("monitor")),
         store=_store(root.table("store"), base, data_dir),
         hospital=_path(root, "hospital", base, "hospital.toml"),
     )
@@ -209,6 +213,13 @@ def _board(table: TomlTable) -> BoardSettings:
         lines=table.whole("lines", LINES, 1, LINES_MAX),
         settings=table.free("settings"),
     )
+    table.done()
+    return settings
+
+
+def _monitor(table: TomlTable) -> MonitorSettings:
+    usual = MonitorSettings()
+    settings = MonitorSettings(**{key: table.whole(key, value, 0, TICKS_MAX) for key, value in asdict(usual).items()})
     table.done()
     return settings
 

@@ -7,7 +7,8 @@ import pytest
 
 from cti_core.call_control.events import Tone
 from cti_core.faults import ConfigError
-from cti_core.settings import Settings
+from cti_core.settings import MonitorSettings, Settings
+from cti_core.settings_lines import lone_signs
 from cti_core.settings_reader import parse
 
 
@@ -120,3 +121,74 @@ def test_how_calls_of_ours_go_out_is_said_for_all_lines_or_for_one(folder: Path)
     assert (second.prefix, second.outgoing, second.pulse, second.polarity_answers) == ("9,", False, True, True)
     assert (first.silence_clears_s, Tone.SILENCE in first.hang_up_tones) == (600, True)
     assert (second.silence_clears_s, Tone.SILENCE in second.hang_up_tones) == (0, False)
+
+
+def test_a_line_with_one_sign_of_hang_up_alone_is_told_and_no_fault(folder: Path) -> None:
+    """Maximum duration is always there besides; two signs are silent, whichever they are."""
+    settings = read(
+        folder,
+        """
+        [supervision]
+        loop_drop_ms = 0
+        [[lines]]
+        line = 2
+        loop_drop_ms = 300
+        [[lines]]
+        line = 4
+        silence_s = 600
+        [[lines]]
+        line = 5
+        hang_up_tones = []
+        polarity = true
+        [[lines]]
+        line = 6
+        hang_up_tones = []
+        silence_s = 600
+        """,
+    )
+    assert lone_signs(read(folder, "").lines) == []
+    assert [sentence.partition(" tells")[0] for sentence in lone_signs(settings.lines)] == [
+        "on lines 1, 3, 7, 8 tones alone",
+        "on line 5 polarity alone",
+        "on line 6 silence alone",
+    ]
+
+
+def test_gains_flash_and_the_voltage_of_a_line_in_use_are_set_per_line_within_limits(folder: Path) -> None:
+    text = """
+        [supervision]
+        rx_db = 3
+        [[lines]]
+        line = 2
+        rx_db = -1.5
+        tx_db = 2
+        in_use_v = 0
+        flash_ms = 100
+        """
+    first, second = read(folder, text).lines[:2]
+    assert (first.rx_db, first.tx_db, first.in_use_v, first.flash_ms) == (3, 0, 15, 400)
+    assert (second.rx_db, second.tx_db, second.in_use_v, second.flash_ms) == (-1.5, 2, 0, 100)
+    wrong = """
+        [supervision]
+        rx_db = 12.5
+        flash_ms = 80
+        """
+    assert [(key, message) for _, key, message in faults(folder, wrong)] == [
+        ("supervision.rx_db", "must lie between -12 and 12, not 12.5"),
+        ("supervision.flash_ms", "must lie between 90 and 1000, not 80"),
+    ]
+
+
+def test_how_much_trouble_of_the_board_is_an_alarm_may_be_set(folder: Path) -> None:
+    settings = read(
+        folder,
+        """
+        onhook_evidence = true
+        [monitor]
+        slips = 100
+        """,
+    )
+    assert (settings.monitor, settings.onhook_evidence) == (MonitorSettings(slips=100), True)
+    assert (read(folder, "").monitor, read(folder, "").onhook_evidence) == (MonitorSettings(), False)
+    text = "[monitor]\nunderuns = 3\nlate_ticks = -1"
+    assert [key for _, key, _ in faults(folder, text)] == ["monitor.underuns", "monitor.late_ticks"]

@@ -4,6 +4,7 @@ import typer
 
 from cti_core.cli.options import Config, settings_of
 from cti_core.faults import ConfigError
+from cti_core.settings_lines import lone_signs
 
 
 def check(config: Config = None) -> None:
@@ -24,6 +25,9 @@ def check(config: Config = None) -> None:
     loaded = load_library(texts.catalogue, VoiceFolders(cache=settings.ivr.cache, recordings=settings.ivr.prompts))
     for refused in loaded.refused:
         typer.echo(str(refused))
+    warnings = lone_signs(settings.lines)
+    for sentence in warnings:
+        typer.echo(f"warning: supervision: {sentence}")
     spoken = len(texts.catalogue) - len(loaded.missing)
     wired = f"{len(settings.lines)} lines, {len(settings.extensions)} telephones"
     typer.echo(f"settings: {settings.file.name}, {wired}, {len(settings.agents)} agents")
@@ -35,4 +39,4 @@ def check(config: Config = None) -> None:
         typer.echo(str(finding))
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise typer.Exit(1)
-    typer.echo("nothing is wrong" if not findings else "nothing that callers would get lost by")
+    typer.echo("nothing is wrong" if not (findings or warnings) else "nothing that callers would get lost by")
