@@ -1,6 +1,7 @@
-"""A story: who dials, presses, answers and hangs up when; and the ladder that must come of it."""
+"""A story: who dials, is called, presses, answers and hangs up when; and the ladder that must come of it."""
 
 import inspect
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -23,9 +24,10 @@ from ivr.library import PromptLibrary, humming_library
 from ivr.parse import load
 from ivr.prompts import load_prompts
 from ivr.script import Script
-from simulator.actors import Agent, Caller, Extension
+from simulator.actors import Agent, Called, Caller, Extension
 from simulator.audio_world import AudioWorld
 from simulator.event_world import EventWorld
+from simulator.line_model import LineModel
 from simulator.world import World
 
 SERVICE = QueueId("service")
@@ -75,6 +77,9 @@ class Story:
     def caller(self, line: int) -> Caller:
         return Caller(self.world, LineId(line))
 
+    def called(self, number: str) -> Called:
+        return Called(self.world, number)
+
     def agent(self, name: str) -> Agent:
         return Agent(self.world, AgentId(name), (SERVICE,))
 
@@ -111,13 +116,13 @@ class Story:
         assert all(agent.state is not AgentState.BUSY for agent in view.agents)
 
 
-def event_story(redraw: Redraw | None, plan: SwitchPlan = PLAN) -> Story:
+def event_story(redraw: Redraw | None, plan: SwitchPlan = PLAN, models: Sequence[LineModel] | None = None) -> Story:
     hospital = SmallHospital()
-    world = EventWorld(plan, lambda: MenuDialogue(menu()), voice(), hospital)
+    world = EventWorld(plan, lambda: MenuDialogue(menu()), voice(), hospital, models=models)
     return Story(world, hospital, redraw)
 
 
-def audio_story(recordings: Path, plan: SwitchPlan = PLAN) -> Story:
+def audio_story(recordings: Path, plan: SwitchPlan = PLAN, models: Sequence[LineModel] | None = None) -> Story:
     hospital = SmallHospital()
     world = AudioWorld(
         plan,
@@ -126,5 +131,6 @@ def audio_story(recordings: Path, plan: SwitchPlan = PLAN) -> Story:
         hospital,
         ears=Ears(len(plan.lines) + len(plan.extensions), tones()),
         recordings=recordings,
+        models=models,
     )
     return Story(world, hospital)
