@@ -79,6 +79,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "请先摘下话机 {extension}：听筒在话机上时无法从桌面应答。",
         "Lift telephone {extension}: nobody can answer it from a desktop while its handset is on the hook.",
     ),
+    "telephoneOut": ("话机 {extension} 不可用：{reason}。", "Telephone {extension} is out of service: {reason}."),
     "undialable": ("号码 {number} 无法拨打。", "The number {number} cannot be dialled."),
     "noFreeLine": ("没有空闲的外线。", "No line is free for a call of ours."),
     "lineBusy": ("线路 {line} 正忙。", "Line {line} is not free."),

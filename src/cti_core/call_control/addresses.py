@@ -84,7 +84,7 @@ from cti_core.call_control.events import (
     ToneHeard,
     VoiceHeard,
 )
-from cti_core.call_control.extension import Left
+from cti_core.call_control.extension import Failed, Left
 from cti_core.call_control.hunting import free_line
 from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId
 from cti_core.call_control.line_kinds import is_free
@@ -235,9 +235,13 @@ def _known_line(number: LineId, m: Machines) -> None:
 
 def _handset_in_hand(who: AgentId, m: Machines, plan: SwitchPlan) -> None:
     """Nobody can lift a telephone from a desktop."""
-    phone = next((p.extension for p in plan.agents if p.agent == who), None)
+    phone = _phone(who, plan)
     if phone is not None and not isinstance(m.extensions.get(phone), Left):
         raise RequestRejected("telephoneOnHook", ErrorCategory.STATE_INCOMPATIBILITY, extension=phone, agent=who)
+
+
+def _phone(who: AgentId, plan: SwitchPlan) -> ExtensionId | None:
+    return next((p.extension for p in plan.agents if p.agent == who), None)
 
 
 def _refuse_to_call(request: MakeCall, m: Machines, plan: SwitchPlan) -> None:
@@ -247,6 +251,15 @@ def _refuse_to_call(request: MakeCall, m: Machines, plan: SwitchPlan) -> None:
     state = m.agents[request.agent]
     if not isinstance(state, NotReady | Ready | WorkingAfterCall):
         raise wrong_state(request, type(state).__name__)
+    phone = _phone(request.agent, plan)
+    if phone is not None and isinstance(away := m.extensions[phone], Failed):
+        raise RequestRejected(
+            "telephoneOut",
+            ErrorCategory.STATE_INCOMPATIBILITY,
+            extension=phone,
+            reason=away.reason,
+            agent=request.agent,
+        )
     plans = {p.line: p for p in plan.lines}
     if request.line is None:
         if free_line(m.lines, plans) is None:

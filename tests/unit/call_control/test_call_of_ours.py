@@ -25,6 +25,7 @@ from cti_core.call_control.events import (
     HandsetReplaced,
     HoldCall,
     LineFailed,
+    LogOff,
     LogOn,
     MakeCall,
     PromptFinished,
@@ -395,6 +396,11 @@ def test_an_agent_who_is_in_a_call_or_not_there_makes_none() -> None:
     house.at(9.0, AgentLost(BO))
     assert house.refusal(MakeCall(BO, NUMBER)) == "wrongState"
     assert house.refusal(MakeCall(AgentId("nobody"), NUMBER)) == "unknownAgent"
+
+
+def test_an_agent_whose_telephone_is_away_makes_none() -> None:
+    house = House().at(1.0, ExtensionFailed(X801, "not registered"), LogOff(CAI), LogOn(CAI, (SERVICE,)))
+    assert house.refusal(MakeCall(CAI, NUMBER)) == "telephoneOut"
 
 
 def test_no_line_is_free() -> None:
