@@ -1,4 +1,7 @@
 /** One page, two telephones: a caller's, or, with `?extension=801`, one of the house. */
 
-const extension = new URLSearchParams(location.search).get('extension');
-await (extension ? import('./extension.js') : import('./main.js'));
+import { houseTelephone } from './extension.js';
+import { callerTelephone } from './main.js';
+
+if (new URLSearchParams(location.search).has('extension')) houseTelephone();
+else callerTelephone();
