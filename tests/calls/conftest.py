@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from calls.desks import DESKS
 from calls.story import Redraw, Story, audio_story, event_story
 
 
@@ -19,3 +20,9 @@ def redraw(request: pytest.FixtureRequest) -> Iterator[Redraw | None]:
 @pytest.fixture(params=["event", "audio"])
 def story(request: pytest.FixtureRequest, redraw: Redraw | None, tmp_path: Path) -> Story:
     return event_story(redraw) if request.param == "event" else audio_story(tmp_path)
+
+
+@pytest.fixture(params=["event", "audio"])
+def desks(request: pytest.FixtureRequest, redraw: Redraw | None, tmp_path: Path) -> Story:
+    """Of a house whose agents have telephones."""
+    return event_story(redraw, DESKS) if request.param == "event" else audio_story(tmp_path, DESKS)

@@ -1,49 +1,18 @@
-"""Agents with a telephone: lifting answers, flashing holds, putting down clears; and what goes wrong with telephones."""
+"""Agents with a telephone: lifting answers, flashing holds, putting down clears; nobody needs the desktop for it."""
 
-from dataclasses import replace
-from pathlib import Path
-
-import numpy as np
-import pytest
-from numpy.typing import NDArray
-
-from calls.story import PLAN, Redraw, Story, audio_story, event_story
-from cti_core.call_control.agent import AgentPlan
-from cti_core.call_control.extension import ExtensionPlan
-from cti_core.call_control.ids import AgentId, ExtensionId, LineId
-from simulator.audio_world import AudioWorld
-
-PHONES = {AgentId("1001"): ExtensionId("801"), AgentId("1002"): ExtensionId("802")}
-DESKS = replace(
-    PLAN,
-    agents=tuple(AgentPlan(agent=agent, extension=phone) for agent, phone in PHONES.items()),
-    extensions=tuple(ExtensionPlan(extension=phone, agent=agent) for agent, phone in PHONES.items()),
-)
+from calls.desks import waiting_caller
+from calls.story import Story
 
 
-@pytest.fixture(params=["event", "audio"])
-def story(request: pytest.FixtureRequest, redraw: Redraw | None, tmp_path: Path) -> Story:
-    return event_story(redraw, DESKS) if request.param == "event" else audio_story(tmp_path, DESKS)
-
-
-def waiting_caller(story: Story, *agents: str) -> None:
-    """Somebody has keyed 0 for a person; these agents are ready, the first one for longest."""
-    for turn, name in enumerate(agents):
-        story.agent(name).at(0.1 * turn).logs_on()
-        story.agent(name).at(0.4 + 0.1 * turn).is_ready()
-    story.caller(1).at(1.0).dials()
-    story.caller(1).at(26.0).presses("0")
-
-
-def test_the_agent_answers_holds_and_clears_with_the_telephone_alone(story: Story) -> None:
-    waiting_caller(story, "1001")
-    phone = story.extension("801")
+def test_the_agent_answers_holds_and_clears_with_the_telephone_alone(desks: Story) -> None:
+    waiting_caller(desks, "1001")
+    phone = desks.extension("801")
     phone.at(30.0).lifts()
     phone.at(40.0).flashes()
     phone.at(50.0).flashes()
     phone.at(60.0).replaces()
-    story.run(90.0)
-    story.expect("""
+    desks.run(90.0)
+    desks.expect("""
                    caller               line                 call                 dialogue             queue                agent                extension            telephone            recorder             api
              0.00  |--ring------------->|                    |                    |                    |                    |                    |                    |                    |                    |
              0.00  |                    |--rings------------>|                    |                    |                    |                    |                    |                    |                    |
@@ -116,16 +85,16 @@ def test_the_agent_answers_holds_and_clears_with_the_telephone_alone(story: Stor
             59.84  |                    |                    |                    |                    |                    |                    |                    |                    |* closed
             59.84  |                    |                    |                    |                    |                    |                    |                    |                    |--recording.ready-->|
         """)
-    story.expect_rest()
+    desks.expect_rest()
 
 
-def test_nobody_lifts_and_the_next_agent_does(story: Story) -> None:
-    waiting_caller(story, "1001", "1002")
-    second = story.extension("802")
+def test_nobody_lifts_and_the_next_agent_does(desks: Story) -> None:
+    waiting_caller(desks, "1001", "1002")
+    second = desks.extension("802")
     second.at(45.0).lifts()
     second.at(55.0).replaces()
-    story.run(85.0)
-    story.expect("""
+    desks.run(85.0)
+    desks.expect("""
                    caller               line                 call                 dialogue             queue                agent                extension            telephone            recorder             api
              0.00  |--ring------------->|                    |                    |                    |                    |                    |                    |                    |                    |
              0.00  |                    |--rings------------>|                    |                    |                    |                    |                    |                    |                    |
@@ -199,15 +168,15 @@ def test_nobody_lifts_and_the_next_agent_does(story: Story) -> None:
             54.84  |                    |                    |                    |                    |                    |                    |                    |                    |* closed
             54.84  |                    |                    |                    |                    |                    |                    |                    |                    |--recording.ready-->|
         """)
-    story.expect_rest()
+    desks.expect_rest()
 
 
-def test_the_caller_gives_up_while_the_telephone_rings(story: Story) -> None:
+def test_the_caller_gives_up_while_the_telephone_rings(desks: Story) -> None:
     """It stops ringing."""
-    waiting_caller(story, "1001")
-    story.caller(1).at(31.0).hangs_up()
-    story.run(40.0)
-    story.expect("""
+    waiting_caller(desks, "1001")
+    desks.caller(1).at(31.0).hangs_up()
+    desks.run(40.0)
+    desks.expect("""
                    caller               line                 call                 dialogue             queue                agent                extension            telephone            recorder             api
              0.00  |--ring------------->|                    |                    |                    |                    |                    |                    |                    |                    |
              0.00  |                    |--rings------------>|                    |                    |                    |                    |                    |                    |                    |
@@ -262,18 +231,18 @@ def test_the_caller_gives_up_while_the_telephone_rings(story: Story) -> None:
             31.10  |                    |                    |                    |                    |                    |                    |                    |                    |* closed
             31.10  |                    |                    |                    |                    |                    |                    |                    |                    |--recording.ready-->|
         """)
-    story.expect_rest()
+    desks.expect_rest()
 
 
-def test_the_desktop_is_lost_while_the_handset_is_in_hand(story: Story) -> None:
+def test_the_desktop_is_lost_while_the_handset_is_in_hand(desks: Story) -> None:
     """The call goes on; the voice was never on the desktop."""
-    waiting_caller(story, "1001")
-    phone = story.extension("801")
+    waiting_caller(desks, "1001")
+    phone = desks.extension("801")
     phone.at(30.0).lifts()
-    story.agent("1001").at(35.0).loses_the_desktop()
+    desks.agent("1001").at(35.0).loses_the_desktop()
     phone.at(60.0).replaces()
-    story.run(90.0)
-    story.expect("""
+    desks.run(90.0)
+    desks.expect("""
                    caller               line                 call                 dialogue             queue                agent                extension            telephone            recorder             api
              0.00  |--ring------------->|                    |                    |                    |                    |                    |                    |                    |                    |
              0.00  |                    |--rings------------>|                    |                    |                    |                    |                    |                    |                    |
@@ -336,334 +305,4 @@ def test_the_desktop_is_lost_while_the_handset_is_in_hand(story: Story) -> None:
             59.84  |                    |                    |                    |                    |                    |                    |                    |                    |* closed
             59.84  |                    |                    |                    |                    |                    |                    |                    |                    |--recording.ready-->|
         """)
-    story.expect_rest()
-
-
-def test_a_telephone_left_off_hook_gets_busy_tone_and_its_agent_answers_at_the_desktop(story: Story) -> None:
-    waiting_caller(story, "1001")
-    phone = story.extension("801")
-    phone.at(30.0).lifts()
-    story.caller(1).at(36.0).hangs_up()
-    story.agent("1001").at(45.0).finishes_wrap_up()
-    story.caller(2).at(46.0).dials()
-    story.caller(2).at(71.0).presses("0")
-    story.agent("1001").at(75.0).answers()
-    phone.at(85.0).replaces()
-    story.run(110.0)
-    story.expect(
-        """
-                   caller               line                 call                 dialogue             queue                agent                extension            telephone            recorder             api
-             0.00  |--ring------------->|                    |                    |                    |                    |                    |                    |                    |                    |
-             0.00  |                    |--rings------------>|                    |                    |                    |                    |                    |                    |                    |
-             0.00  |                    |                    |--offered---------------------------------------------------------------------------------------------------------------------------------------->|
-             5.00  |--ring------------->|                    |                    |                    |                    |                    |                    |                    |                    |
-             5.00  |<-off-hook----------|                    |                    |                    |                    |                    |                    |                    |                    |
-             5.00  |                    |--answered--------->|                    |                    |                    |                    |                    |                    |                    |
-             5.00  |                    |                    |--established ivr-------------------------------------------------------------------------------------------------------------------------------->|
-             5.00  |                    |                    |--record-------------------------------------------------------------------------------------------------------------------->|                    |
-             5.00  |                    |                    |--start------------>|                    |                    |                    |                    |                    |                    |
-             5.00  |                    |                    |                    |                    |                    |                    |                    |                    |* start
-             5.00  |                    |                    |                    |                    |                    |                    |                    |                    |--recording.started>|
-             5.00  |                    |                    |<-at greeting-------|                    |                    |                    |                    |                    |                    |
-             5.00  |<-play greeting.welcome---------------------------------------|                    |                    |                    |                    |                    |                    |
-             8.78  |--prompt finished-------------------------------------------->|                    |                    |                    |                    |                    |                    |
-             8.78  |                    |                    |<-at notice---------|                    |                    |                    |                    |                    |                    |
-             8.78  |<-play greeting.recorded--------------------------------------|                    |                    |                    |                    |                    |                    |
-            14.98  |--prompt finished-------------------------------------------->|                    |                    |                    |                    |                    |                    |
-            14.98  |                    |                    |<-at emergency------|                    |                    |                    |                    |                    |                    |
-            14.98  |<-play greeting.emergency-------------------------------------|                    |                    |                    |                    |                    |                    |
-            17.66  |--prompt finished-------------------------------------------->|                    |                    |                    |                    |                    |                    |
-            17.66  |                    |                    |<-at main_menu------|                    |                    |                    |                    |                    |                    |
-            17.66  |<-play menu.main----------------------------------------------|                    |                    |                    |                    |                    |                    |
-            25.04  |--digit 0---------------------------------------------------->|                    |                    |                    |                    |                    |                    |
-            25.04  |<-stop playing------------------------------------------------|                    |                    |                    |                    |                    |                    |
-            25.04  |                    |                    |<-at to_agent-------|                    |                    |                    |                    |                    |                    |
-            25.04  |                    |                    |<-to service--------|                    |                    |                    |                    |                    |                    |
-            25.04  |                    |                    |--join---------------------------------->|                    |                    |                    |                    |                    |
-            25.04  |                    |                    |                    |                    |--queued service 1------------------------------------------------------------------------------------->|
-            25.04  |                    |                    |                    |                    |--routed 1001------------------------------------------------------------------------------------------>|
-            25.04  |                    |                    |<-agent 1001-----------------------------|                    |                    |                    |                    |                    |
-            25.04  |                    |                    |--offer------------------------------------------------------>|                    |                    |                    |                    |
-            25.04  |                    |                    |--delivered 1001--------------------------------------------------------------------------------------------------------------------------------->|
-            25.04  |<-play queue.connecting------------------|                    |                    |                    |                    |                    |                    |                    |
-            25.04  |                    |                    |                    |                    |                    |--ring------------->|                    |                    |                    |
-            25.04  |                    |                    |                    |                    |                    |--agent.busy alerting------------------------------------------------------------->|
-            25.04  |                    |                    |                    |                    |                    |                    |--ring------------->|                    |                    |
-            28.16  |--prompt finished----------------------->|                    |                    |                    |                    |                    |                    |                    |
-            28.16  |<-music----------------------------------|                    |                    |                    |                    |                    |                    |                    |
-            29.02  |                    |                    |<-answered----------------------------------------------------|                    |                    |                    |                    |
-            29.02  |                    |                    |                    |                    |                    |--agent.busy---------------------------------------------------------------------->|
-            29.02  |<-stop playing---------------------------|                    |                    |                    |                    |                    |                    |                    |
-            29.02  |                    |                    |--hears L1--------------------------------------------------------------------------------------------->|                    |                    |
-            29.02  |<-hears X801-----------------------------|                    |                    |                    |                    |                    |                    |                    |
-            29.02  |                    |                    |--established X801------------------------------------------------------------------------------------------------------------------------------->|
-            36.08  |--busy tone-------->|                    |                    |                    |                    |                    |                    |                    |                    |
-            36.08  |<-on-hook-----------|                    |                    |                    |                    |                    |                    |                    |                    |
-            36.08  |                    |--cleared---------->|                    |                    |                    |                    |                    |                    |                    |
-            36.08  |                    |                    |--hears L1 no more------------------------------------------------------------------------------------->|                    |                    |
-            36.08  |<-hears X801 no more---------------------|                    |                    |                    |                    |                    |                    |                    |
-            36.08  |                    |                    |--ended------------------------------------------------------>|                    |                    |                    |                    |
-            36.08  |<-stop playing---------------------------|                    |                    |                    |                    |                    |                    |                    |
-            36.08  |                    |                    |--end----------------------------------------------------------------------------------------------------------------------->|                    |
-            36.08  |                    |                    |--connectionCleared L1 normalClearing------------------------------------------------------------------------------------------------------------>|
-            36.08  |                    |                    |--cleared normalClearing------------------------------------------------------------------------------------------------------------------------->|
-            36.08  |                    |                    |                    |                    |                    |--free------------->|                    |                    |                    |
-            36.08  |                    |                    |                    |                    |                    |--agent.workingAfterCall---------------------------------------------------------->|
-            36.08  |                    |                    |                    |                    |                    |                    |                    |                    |* stop
-            36.08  |                    |                    |                    |                    |                    |                    |--busy tone-------->|                    |                    |
-            36.10  |                    |                    |                    |                    |                    |                    |                    |                    |* closed
-            36.10  |                    |                    |                    |                    |                    |                    |                    |                    |--recording.ready-->|
-        """,
-        call=1,
-    )
-    story.expect(
-        """
-                   caller               line                 call                 dialogue             queue                agent                extension            telephone            recorder             api
-             0.00  |--ring------------->|                    |                    |                    |                    |                    |                    |                    |                    |
-             0.00  |                    |--rings------------>|                    |                    |                    |                    |                    |                    |                    |
-             0.00  |                    |                    |--offered---------------------------------------------------------------------------------------------------------------------------------------->|
-             5.00  |--ring------------->|                    |                    |                    |                    |                    |                    |                    |                    |
-             5.00  |<-off-hook----------|                    |                    |                    |                    |                    |                    |                    |                    |
-             5.00  |                    |--answered--------->|                    |                    |                    |                    |                    |                    |                    |
-             5.00  |                    |                    |--established ivr-------------------------------------------------------------------------------------------------------------------------------->|
-             5.00  |                    |                    |--record-------------------------------------------------------------------------------------------------------------------->|                    |
-             5.00  |                    |                    |--start------------>|                    |                    |                    |                    |                    |                    |
-             5.00  |                    |                    |                    |                    |                    |                    |                    |                    |* start
-             5.00  |                    |                    |                    |                    |                    |                    |                    |                    |--recording.started>|
-             5.00  |                    |                    |<-at greeting-------|                    |                    |                    |                    |                    |                    |
-             5.00  |<-play greeting.welcome---------------------------------------|                    |                    |                    |                    |                    |                    |
-             8.78  |--prompt finished-------------------------------------------->|                    |                    |                    |                    |                    |                    |
-             8.78  |                    |                    |<-at notice---------|                    |                    |                    |                    |                    |                    |
-             8.78  |<-play greeting.recorded--------------------------------------|                    |                    |                    |                    |                    |                    |
-            14.98  |--prompt finished-------------------------------------------->|                    |                    |                    |                    |                    |                    |
-            14.98  |                    |                    |<-at emergency------|                    |                    |                    |                    |                    |                    |
-            14.98  |<-play greeting.emergency-------------------------------------|                    |                    |                    |                    |                    |                    |
-            17.66  |--prompt finished-------------------------------------------->|                    |                    |                    |                    |                    |                    |
-            17.66  |                    |                    |<-at main_menu------|                    |                    |                    |                    |                    |                    |
-            17.66  |<-play menu.main----------------------------------------------|                    |                    |                    |                    |                    |                    |
-            25.04  |--digit 0---------------------------------------------------->|                    |                    |                    |                    |                    |                    |
-            25.04  |<-stop playing------------------------------------------------|                    |                    |                    |                    |                    |                    |
-            25.04  |                    |                    |<-at to_agent-------|                    |                    |                    |                    |                    |                    |
-            25.04  |                    |                    |<-to service--------|                    |                    |                    |                    |                    |                    |
-            25.04  |                    |                    |--join---------------------------------->|                    |                    |                    |                    |                    |
-            25.04  |                    |                    |                    |                    |--queued service 1------------------------------------------------------------------------------------->|
-            25.04  |                    |                    |                    |                    |--routed 1001------------------------------------------------------------------------------------------>|
-            25.04  |                    |                    |<-agent 1001-----------------------------|                    |                    |                    |                    |                    |
-            25.04  |                    |                    |--offer------------------------------------------------------>|                    |                    |                    |                    |
-            25.04  |                    |                    |--delivered 1001--------------------------------------------------------------------------------------------------------------------------------->|
-            25.04  |<-play queue.connecting------------------|                    |                    |                    |                    |                    |                    |                    |
-            25.04  |                    |                    |                    |                    |                    |--ring------------->|                    |                    |                    |
-            25.04  |                    |                    |                    |                    |                    |--agent.busy alerting------------------------------------------------------------->|
-            25.04  |                    |                    |                    |                    |                    |                    |* RingPhone disregarded: Left
-            28.16  |--prompt finished----------------------->|                    |                    |                    |                    |                    |                    |                    |
-            28.16  |<-music----------------------------------|                    |                    |                    |                    |                    |                    |                    |
-            29.00  |                    |                    |                    |                    |                    |<-AnswerCall by 1001---------------------------------------------------------------|
-            29.00  |                    |                    |                    |                    |                    |--take it---------->|                    |                    |                    |
-            29.00  |                    |                    |                    |                    |                    |                    |--no tone---------->|                    |                    |
-            29.00  |                    |                    |                    |                    |                    |<-lifted------------|                    |                    |                    |
-            29.00  |                    |                    |<-answered----------------------------------------------------|                    |                    |                    |                    |
-            29.00  |                    |                    |                    |                    |                    |--agent.busy---------------------------------------------------------------------->|
-            29.00  |<-stop playing---------------------------|                    |                    |                    |                    |                    |                    |                    |
-            29.00  |                    |                    |--hears L2--------------------------------------------------------------------------------------------->|                    |                    |
-            29.00  |<-hears X801-----------------------------|                    |                    |                    |                    |                    |                    |                    |
-            29.00  |                    |                    |--established X801------------------------------------------------------------------------------------------------------------------------------->|
-            39.82  |                    |                    |<-put down----------------------------------------------------|                    |                    |                    |                    |
-            39.82  |                    |<-release-----------|                    |                    |                    |                    |                    |                    |                    |
-            39.82  |<-on-hook-----------|                    |                    |                    |                    |                    |                    |                    |                    |
-            39.82  |                    |--cleared---------->|                    |                    |                    |                    |                    |                    |                    |
-            39.82  |                    |                    |--hears L2 no more------------------------------------------------------------------------------------->|                    |                    |
-            39.82  |<-hears X801 no more---------------------|                    |                    |                    |                    |                    |                    |                    |
-            39.82  |                    |                    |--ended------------------------------------------------------>|                    |                    |                    |                    |
-            39.82  |<-stop playing---------------------------|                    |                    |                    |                    |                    |                    |                    |
-            39.82  |                    |                    |--end----------------------------------------------------------------------------------------------------------------------->|                    |
-            39.82  |                    |                    |--connectionCleared L2 normalClearing------------------------------------------------------------------------------------------------------------>|
-            39.82  |                    |                    |--cleared normalClearing------------------------------------------------------------------------------------------------------------------------->|
-            39.82  |                    |                    |                    |                    |                    |--free------------->|                    |                    |                    |
-            39.82  |                    |                    |                    |                    |                    |--agent.workingAfterCall---------------------------------------------------------->|
-            39.82  |                    |                    |                    |                    |                    |                    |                    |                    |* stop
-            39.84  |                    |                    |                    |                    |                    |                    |                    |                    |* closed
-            39.84  |                    |                    |                    |                    |                    |                    |                    |                    |--recording.ready-->|
-        """,
-        call=2,
-    )
-    story.expect_rest()
-
-
-def test_a_telephone_unplugged_in_a_call_gives_the_caller_back_to_the_queue(story: Story) -> None:
-    """With the place kept; who is ready takes the call."""
-    waiting_caller(story, "1001")
-    story.agent("1002").at(33.0).logs_on()
-    phone, second = story.extension("801"), story.extension("802")
-    phone.at(30.0).lifts()
-    phone.at(36.0).unplugs()
-    story.agent("1002").at(50.0).is_ready()
-    second.at(54.0).lifts()
-    second.at(64.0).replaces()
-    phone.at(66.0).replaces()
-    phone.at(67.0).plugs()
-    story.run(90.0)
-    story.expect("""
-                   caller               line                 call                 dialogue             queue                agent                extension            telephone            recorder             api
-             0.00  |--ring------------->|                    |                    |                    |                    |                    |                    |                    |                    |
-             0.00  |                    |--rings------------>|                    |                    |                    |                    |                    |                    |                    |
-             0.00  |                    |                    |--offered---------------------------------------------------------------------------------------------------------------------------------------->|
-             5.00  |--ring------------->|                    |                    |                    |                    |                    |                    |                    |                    |
-             5.00  |<-off-hook----------|                    |                    |                    |                    |                    |                    |                    |                    |
-             5.00  |                    |--answered--------->|                    |                    |                    |                    |                    |                    |                    |
-             5.00  |                    |                    |--established ivr-------------------------------------------------------------------------------------------------------------------------------->|
-             5.00  |                    |                    |--record-------------------------------------------------------------------------------------------------------------------->|                    |
-             5.00  |                    |                    |--start------------>|                    |                    |                    |                    |                    |                    |
-             5.00  |                    |                    |                    |                    |                    |                    |                    |                    |* start
-             5.00  |                    |                    |                    |                    |                    |                    |                    |                    |--recording.started>|
-             5.00  |                    |                    |<-at greeting-------|                    |                    |                    |                    |                    |                    |
-             5.00  |<-play greeting.welcome---------------------------------------|                    |                    |                    |                    |                    |                    |
-             8.78  |--prompt finished-------------------------------------------->|                    |                    |                    |                    |                    |                    |
-             8.78  |                    |                    |<-at notice---------|                    |                    |                    |                    |                    |                    |
-             8.78  |<-play greeting.recorded--------------------------------------|                    |                    |                    |                    |                    |                    |
-            14.98  |--prompt finished-------------------------------------------->|                    |                    |                    |                    |                    |                    |
-            14.98  |                    |                    |<-at emergency------|                    |                    |                    |                    |                    |                    |
-            14.98  |<-play greeting.emergency-------------------------------------|                    |                    |                    |                    |                    |                    |
-            17.66  |--prompt finished-------------------------------------------->|                    |                    |                    |                    |                    |                    |
-            17.66  |                    |                    |<-at main_menu------|                    |                    |                    |                    |                    |                    |
-            17.66  |<-play menu.main----------------------------------------------|                    |                    |                    |                    |                    |                    |
-            25.04  |--digit 0---------------------------------------------------->|                    |                    |                    |                    |                    |                    |
-            25.04  |<-stop playing------------------------------------------------|                    |                    |                    |                    |                    |                    |
-            25.04  |                    |                    |<-at to_agent-------|                    |                    |                    |                    |                    |                    |
-            25.04  |                    |                    |<-to service--------|                    |                    |                    |                    |                    |                    |
-            25.04  |                    |                    |--join---------------------------------->|                    |                    |                    |                    |                    |
-            25.04  |                    |                    |                    |                    |--queued service 1------------------------------------------------------------------------------------->|
-            25.04  |                    |                    |                    |                    |--routed 1001------------------------------------------------------------------------------------------>|
-            25.04  |                    |                    |<-agent 1001-----------------------------|                    |                    |                    |                    |                    |
-            25.04  |                    |                    |--offer------------------------------------------------------>|                    |                    |                    |                    |
-            25.04  |                    |                    |--delivered 1001--------------------------------------------------------------------------------------------------------------------------------->|
-            25.04  |<-play queue.connecting------------------|                    |                    |                    |                    |                    |                    |                    |
-            25.04  |                    |                    |                    |                    |                    |--ring------------->|                    |                    |                    |
-            25.04  |                    |                    |                    |                    |                    |--agent.busy alerting------------------------------------------------------------->|
-            25.04  |                    |                    |                    |                    |                    |                    |--ring------------->|                    |                    |
-            28.16  |--prompt finished----------------------->|                    |                    |                    |                    |                    |                    |                    |
-            28.16  |<-music----------------------------------|                    |                    |                    |                    |                    |                    |                    |
-            29.02  |                    |                    |<-answered----------------------------------------------------|                    |                    |                    |                    |
-            29.02  |                    |                    |                    |                    |                    |--agent.busy---------------------------------------------------------------------->|
-            29.02  |<-stop playing---------------------------|                    |                    |                    |                    |                    |                    |                    |
-            29.02  |                    |                    |--hears L1--------------------------------------------------------------------------------------------->|                    |                    |
-            29.02  |<-hears X801-----------------------------|                    |                    |                    |                    |                    |                    |                    |
-            29.02  |                    |                    |--established X801------------------------------------------------------------------------------------------------------------------------------->|
-            35.82  |                    |                    |<-desktop lost------------------------------------------------|                    |                    |                    |                    |
-            35.82  |                    |                    |                    |                    |                    |--agent.busy deviceLost----------------------------------------------------------->|
-            35.82  |                    |                    |--hears L1 no more------------------------------------------------------------------------------------->|                    |                    |
-            35.82  |<-hears X801 no more---------------------|                    |                    |                    |                    |                    |                    |                    |
-            35.82  |<-play agent.lost------------------------|                    |                    |                    |                    |                    |                    |                    |
-            35.82  |                    |                    |--failed X801------------------------------------------------------------------------------------------------------------------------------------>|
-            39.16  |--prompt finished----------------------->|                    |                    |                    |                    |                    |                    |                    |
-            39.16  |<-music----------------------------------|                    |                    |                    |                    |                    |                    |                    |
-            45.82  |                    |                    |<-vanished----------------------------------------------------|                    |                    |                    |                    |
-            45.82  |                    |                    |--connectionCleared X801 deviceLost-------------------------------------------------------------------------------------------------------------->|
-            45.82  |                    |                    |--join---------------------------------->|                    |                    |                    |                    |                    |
-            45.82  |                    |                    |                    |                    |--queued service 1------------------------------------------------------------------------------------->|
-            45.82  |                    |                    |<-place 1--------------------------------|                    |                    |                    |                    |                    |
-            45.82  |<-play queue.place.before [1] queue.pla…-|                    |                    |                    |                    |                    |                    |                    |
-            49.00  |                    |                    |                    |                    |--routed 1002------------------------------------------------------------------------------------------>|
-            49.00  |                    |                    |<-agent 1002-----------------------------|                    |                    |                    |                    |                    |
-            49.00  |                    |                    |--offer------------------------------------------------------>|                    |                    |                    |                    |
-            49.00  |                    |                    |--delivered 1002--------------------------------------------------------------------------------------------------------------------------------->|
-            49.00  |                    |                    |                    |                    |                    |--ring------------->|                    |                    |                    |
-            49.00  |                    |                    |                    |                    |                    |--agent.busy alerting------------------------------------------------------------->|
-            49.00  |                    |                    |                    |                    |                    |                    |--ring------------->|                    |                    |
-            51.58  |--prompt finished----------------------->|                    |                    |                    |                    |                    |                    |                    |
-            51.58  |<-music----------------------------------|                    |                    |                    |                    |                    |                    |                    |
-            53.02  |                    |                    |<-answered----------------------------------------------------|                    |                    |                    |                    |
-            53.02  |                    |                    |                    |                    |                    |--agent.busy---------------------------------------------------------------------->|
-            53.02  |<-stop playing---------------------------|                    |                    |                    |                    |                    |                    |                    |
-            53.02  |                    |                    |--hears L1--------------------------------------------------------------------------------------------->|                    |                    |
-            53.02  |<-hears X802-----------------------------|                    |                    |                    |                    |                    |                    |                    |
-            53.02  |                    |                    |--established X802------------------------------------------------------------------------------------------------------------------------------->|
-            63.82  |                    |                    |<-put down----------------------------------------------------|                    |                    |                    |                    |
-            63.82  |                    |<-release-----------|                    |                    |                    |                    |                    |                    |                    |
-            63.82  |<-on-hook-----------|                    |                    |                    |                    |                    |                    |                    |                    |
-            63.82  |                    |--cleared---------->|                    |                    |                    |                    |                    |                    |                    |
-            63.82  |                    |                    |--hears L1 no more------------------------------------------------------------------------------------->|                    |                    |
-            63.82  |<-hears X802 no more---------------------|                    |                    |                    |                    |                    |                    |                    |
-            63.82  |                    |                    |--ended------------------------------------------------------>|                    |                    |                    |                    |
-            63.82  |<-stop playing---------------------------|                    |                    |                    |                    |                    |                    |                    |
-            63.82  |                    |                    |--end----------------------------------------------------------------------------------------------------------------------->|                    |
-            63.82  |                    |                    |--connectionCleared L1 normalClearing------------------------------------------------------------------------------------------------------------>|
-            63.82  |                    |                    |--cleared normalClearing------------------------------------------------------------------------------------------------------------------------->|
-            63.82  |                    |                    |                    |                    |                    |--free------------->|                    |                    |                    |
-            63.82  |                    |                    |                    |                    |                    |--agent.workingAfterCall---------------------------------------------------------->|
-            63.82  |                    |                    |                    |                    |                    |                    |                    |                    |* stop
-            63.84  |                    |                    |                    |                    |                    |                    |                    |                    |* closed
-            63.84  |                    |                    |                    |                    |                    |                    |                    |                    |--recording.ready-->|
-        """)
-    story.expect_rest()
-
-
-# --- with ears ----------------------------------------------------------------------------------------------------
-
-CALLER_HZ, AGENT_HZ, BUSY_HZ = 700.0, 1000.0, 450.0
-
-
-def sine(hz: float, seconds: float) -> NDArray[np.int16]:
-    return (6000 * np.sin(2 * np.pi * hz * np.arange(round(8000 * seconds)) / 8000)).astype(np.int16)
-
-
-def loudness(frames: list[NDArray[np.int16]], hz: float | None = None) -> float:
-    """RMS of what was heard, or of this tone in it."""
-    heard = np.concatenate(frames).astype(float)
-    if hz is None:
-        return float(np.sqrt(np.mean(heard**2)))
-    turns = np.exp(-2j * np.pi * hz * np.arange(heard.size) / 8000)
-    return float(np.sqrt(2) * np.abs(np.mean(heard * turns)))
-
-
-class Ear:
-    """Listens for a second at a time."""
-
-    def __init__(self, world: AudioWorld) -> None:
-        self.world = world
-        self.heard: dict[tuple[str, float], list[NDArray[np.int16]]] = {}
-
-    def listens(self, second: float) -> None:
-        """At both ends: what `caller` and `agent` hear in the second that begins here."""
-        for who in ("caller", "agent"):
-            self.heard[who, second] = []
-        for tick in range(50):
-            self.world.at(second + 0.02 * tick, lambda: self._take(second))
-
-    def _take(self, second: float) -> None:
-        self.heard["caller", second].append(self.world.handset(LineId(1)).heard)
-        self.heard["agent", second].append(self.world.telephone(ExtensionId("801")).heard)
-
-    def loudness(self, who: str, second: float, hz: float | None = None) -> float:
-        return loudness(self.heard[who, second], hz)
-
-
-def test_voice_passes_both_ways_and_each_hears_what_belongs_to_the_moment(tmp_path: Path) -> None:
-    """Talking: each the other. Held: the caller the music, the agent nobody. The caller has gone: busy tone."""
-    story = audio_story(tmp_path, DESKS)
-    world = story.world
-    assert isinstance(world, AudioWorld)
-    waiting_caller(story, "1001")
-    caller, phone, ear = story.caller(1), story.extension("801"), Ear(world)
-    phone.at(30.0).lifts()
-    for second in (31.0, 36.0, 41.0):
-        caller.at(second).says(sine(CALLER_HZ, 4.0))
-        phone.at(second).says(sine(AGENT_HZ, 4.0))
-    phone.at(35.0).flashes()  # holds
-    phone.at(40.0).flashes()  # takes back
-    caller.at(46.0).hangs_up()
-    phone.at(52.0).replaces()
-    for second in (29.0, 32.0, 37.0, 42.0, 49.0):
-        ear.listens(second)
-    story.run(60.0)
-
-    assert ear.loudness("agent", 29.0) == 0.0  # on its hook
-    for second in (32.0, 42.0):
-        assert ear.loudness("caller", second, AGENT_HZ) > 500
-        assert ear.loudness("agent", second, CALLER_HZ) > 500
-        assert ear.loudness("agent", second, AGENT_HZ) < 100  # nobody hears himself
-        assert ear.loudness("caller", second, CALLER_HZ) < 100
-    assert ear.loudness("caller", 37.0) > 100  # music
-    assert ear.loudness("caller", 37.0, AGENT_HZ) < 50
-    assert ear.loudness("agent", 37.0) < 50
-    assert ear.loudness("agent", 49.0, BUSY_HZ) > 300
-    story.expect_rest()
+    desks.expect_rest()
