@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from cti_core.bus import Gap
-from daemon.node import House, house, until
+from daemon.node import House, change, house, until
 
 
 def hold_up(seconds: float) -> None:
@@ -74,3 +74,16 @@ async def test_ticks_that_are_lost_in_the_middle_of_a_key_make_no_second_key_of_
         here.hang_up(1)
         ready = (await op.until("recording.ready", callId=call))["data"]
         assert 0.1 <= ready["lostS"] <= 0.5
+
+
+async def test_a_board_whose_counters_rise_is_told_with_figures_and_advice(file: Path) -> None:
+    """Ticks were lost, and more of them than the settings bear in a minute."""
+    change(file, ("[desk]\n", "[monitor]\nlate_ticks = 3\n[desk]\n"))
+    async with house(file) as here, here.client() as op:
+        here.dial(1)
+        await op.until("call.flowStep", node="welcome")
+        hold_up(0.25)
+        told = (await op.until("system.alarmRaised", alarm="boardTroubled"))["data"]["detail"]
+        assert int(told.split()[0]) > 3
+        assert "late or lost ticks in a minute: take load off the machine" in told
+        here.hang_up(1)

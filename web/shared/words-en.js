@@ -364,6 +364,9 @@ export const en = {
 
   'alarm.boardFault': "a line's board reports a fault",
   'alarm.boardLost': 'board lost',
+  'alarm.boardTroubled': 'the board has trouble',
+  'alarm.lineInUse': 'a telephone beside the line is in use',
+  'alarm.gainRefused': 'the board cannot set the gain of the line',
   'alarm.lineLost': 'line failed',
   'alarm.diskFull': 'disk full, recordings may be lost',
   'alarm.databaseAway': 'database away',

@@ -364,6 +364,9 @@ export const zh = {
 
   'alarm.boardFault': '线路板报告故障',
   'alarm.boardLost': '线路板失联',
+  'alarm.boardTroubled': '线路板计数异常',
+  'alarm.lineInUse': '并机电话正在使用该线路',
+  'alarm.gainRefused': '线路板无法设置该线路的增益',
   'alarm.lineLost': '线路故障',
   'alarm.diskFull': '磁盘已满，录音可能丢失',
   'alarm.databaseAway': '数据库不可用',

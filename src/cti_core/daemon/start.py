@@ -166,7 +166,7 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
     address = await stack.enter_async_context(serving(app, settings))
     tasks = [
         asyncio.create_task(projector.run(), name="projector"),
-        asyncio.create_task(watch(house, board, alarms, settings.recordings_dir), name="watch"),
+        asyncio.create_task(watch(house, board, alarms, settings.recordings_dir, settings.monitor), name="watch"),
     ]
     gc.collect()
     gc.freeze()  # what is here stays: no full collection may stop a tick for it

@@ -10,6 +10,8 @@ from typing import Final
 
 from cti_core.assemble import House
 from cti_core.daemon.alarms import Alarms
+from cti_core.daemon.board_watch import BoardWatch, counted
+from cti_core.settings import MonitorSettings
 from cti_core.store.journal import JournalTrouble
 from cti_core.store.journal import TroubleKind as JournalKind
 from cti_core.store.projector import ProjectorTrouble
@@ -50,16 +52,23 @@ def when_projector(alarms: Alarms) -> Callable[[ProjectorTrouble], None]:
     return trouble
 
 
-async def watch(house: House, board: Board, alarms: Alarms, recordings: Path) -> None:
+async def watch(house: House, board: Board, alarms: Alarms, recordings: Path, limits: MonitorSettings) -> None:
     """Ends alarms that are over, asks the board how it is, and looks at the disk. Until cancelled."""
     slow, calm_s = 0, 0.0
+    counters, loop = BoardWatch(limits), asyncio.get_running_loop()
+    counters.look(counted(board.health(), house.pump.stats().pulse), loop.time())
     faults: tuple[str, ...] = ()
     while True:
         await asyncio.sleep(LOOK_S)
         stats = house.pump.stats()
         if not stats.board_is_lost:
             alarms.end("boardLost")
-        faults = _say_faults(alarms, faults, () if stats.board_is_lost else board.health().alarms)
+        health = board.health()
+        faults = _say_faults(alarms, faults, () if stats.board_is_lost else health.alarms)
+        if troubled := counters.look(counted(health, stats.pulse), loop.time()):
+            alarms.begin("boardTroubled", troubled)
+        else:
+            alarms.end("boardTroubled")
         calm_s = 0.0 if stats.pulse.ticks_slow != slow else calm_s + LOOK_S
         slow = stats.pulse.ticks_slow
         if calm_s >= CALM_S:
