@@ -92,16 +92,13 @@ def test_an_agent_answers_by_lifting_the_telephone_and_works_the_call_at_the_des
     """Rings, is lifted, voices both ways, flash and desktop hold and retrieve, putting down ends it; recorded as spoken."""
     telephone = _telephone(browser(speech["agent"]), house)
     desk = _desk(browser(), house)
-    phone = open_page(browser(speech["caller"]), f"{house.phone}?line=5&audio=raw")
-    phone.click("#call")
-    wait(phone, "__phone.state().caller === 'talking'")
-    _press_0_until(phone, desk)
-
+    phone = open_page(browser(speech["caller"]), f"{house.phone}?line=1&audio=raw")
+    _reach(phone, desk)
     telephone.wait_for_selector("[data-telephone=ringing]")
     assert desk.inner_text("#telephone-state") == "振铃"
     assert desk.inner_text("#answer-text") == "请摘机"
     assert desk.is_disabled("#answer")
-    assert "5 号线" in desk.inner_text("#call-facts")
+    assert "1 号线" in desk.inner_text("#call-facts")
     telephone.click("#call")
     wait(desk, my_call("talking"))
     assert desk.inner_text("#telephone-state") == "通话中"
@@ -138,13 +135,37 @@ def test_an_agent_answers_by_lifting_the_telephone_and_works_the_call_at_the_des
     assert likeness(samples[:, 1], speech["agent"]) > 0.9
 
 
-def _press_0_until(phone: Page, desk: Page) -> None:
+def _reach(phone: Page, desk: Page) -> None:
+    """Call, and press 0 until the desk rings."""
+    phone.click("#call")
+    wait(phone, "__phone.state().caller === 'talking'")
     for _ in range(round(MENU_S / 1.65)):  # keys during the greeting, which allows no barge-in, are dropped
         phone.locator("[data-key='0']").click(delay=150)
         phone.wait_for_timeout(1500)
         if desk.evaluate(f"() => {my_call('delivered')}"):
             return
     pytest.fail(f"key 0 never reached the queue: {desk.evaluate('__agent.house()')}")
+
+
+def test_with_the_handset_in_hand_a_call_is_answered_at_the_desktop(
+    house: House, browser: Callable[..., Browser]
+) -> None:
+    """A handset that lies beside the telephone cannot ring; the desktop's button answers, and hangs up too."""
+    telephone = _telephone(browser(), house)
+    desk = _desk(browser(), house)
+    telephone.click("#call")
+    wait(desk, _handset("已摘机"))
+    phone = open_page(browser(), f"{house.phone}?line=2&audio=raw")
+    _reach(phone, desk)
+    assert desk.inner_text("#answer-text") == "接听"
+    desk.keyboard.press("Alt+KeyA")
+    wait(desk, my_call("talking"))
+    wait(desk, _handset("通话中"))
+    desk.keyboard.press("Alt+KeyX")
+    wait(desk, mine("workingAfterCall"))
+    wait(desk, _handset("已摘机"))
+    expect_the_servers_picture(house, desk)
+    log_off(desk)
 
 
 def test_a_telephone_out_of_service_is_told_in_words_and_a_call_of_ours_waits_for_the_handset(
@@ -158,6 +179,7 @@ def test_a_telephone_out_of_service_is_told_in_words_and_a_call_of_ours_waits_fo
     telephone.click("#plug")
     desk.wait_for_selector("#telephone-notice", state="visible")
     assert "话机 801 停用" in desk.inner_text("#telephone-text")
+    assert desk.is_disabled("#ready")
     assert desk.is_hidden("#dial")
     telephone.click("#plug")
     desk.wait_for_selector("#telephone-notice", state="hidden")
@@ -198,7 +220,8 @@ def test_a_call_from_the_dial_field_shows_each_state_and_is_recorded(
     assert desk.inner_text("#call-number") == MASKED
     assert desk.inner_text("#call-chip") == "通话中（估计接通）"
     course = desk.inner_text("#call-facts")
-    assert course.index("占用 8 号线") < course.index("号码发完") < course.index("对方振铃") < course.index("估计接通")
+    places = [course.index(step) for step in ("号线", "占用", "号码发完", "对方振铃", "估计接通")]
+    assert places == sorted(places)
     assert desk.is_hidden("#dial")
     expect_the_servers_picture(house, desk)
     desk.reload()

@@ -91,7 +91,8 @@ function historyRow(entry, open) {
   const outcome = t(`history.${entry.cause || missed ? entry.kind : 'unseen'}`);
   const talked = entry.talkingS === null || missed ? '' : talkedText(entry.talkingS, reached);
   const usual = tOr(`cause.${entry.cause}`, entry.cause ?? '');
-  const why = made ? tOr(`cause.made.${entry.cause}`, usual) : usual;
+  const out = entry.marks?.some(({ word }) => word === 'networkReached'); // else "no answer" is that of our own agent
+  const why = made && (out || entry.cause !== 'noAnswer') ? tOr(`cause.made.${entry.cause}`, usual) : usual;
   const party = partyText(entry);
   const label = `${t('history.ladder')}: ${party} ${clockTime(entry.ended)}`;
   return h(

@@ -193,7 +193,7 @@ function draw() {
   drawDesk(session, { afterwards, openLadder: (ident) => ladder.show(ident, true) });
   ringer.ring(call?.state === 'delivered' ? { caller: callerText(call.caller), line: call.line } : null);
   const may = allowed(session);
-  dial.draw({ offered: mayDial(session.agent), enabled: may.dial, busy: session.pending === 'call.make' });
+  dial.draw({ offered: mayDial(session.agent, session.telephone), enabled: may.dial, busy: session.pending === 'call.make' });
   keepLeg();
   headset.draw(speaksHere());
   tickAll(session.now());

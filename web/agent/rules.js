@@ -16,9 +16,9 @@ export function wordOf(agent, call) {
   return OURS.includes(call?.state) ? 'calling' : 'busy';
 }
 
-/** Whether the agent's state lets a call be made at all. One whose device is lost has none to speak with. */
-export function mayDial(agent) {
-  return ['ready', 'notReady', 'workingAfterCall'].includes(agent?.state) && agent.reason !== 'deviceLost';
+/** Whether the agent's state lets a call be made at all, and a telephone, if it is theirs, is there to speak with. */
+export function mayDial(agent, telephone = null) {
+  return ['ready', 'notReady', 'workingAfterCall'].includes(agent?.state) && telephone?.state !== 'outOfService';
 }
 
 /**
@@ -31,14 +31,15 @@ export function allowed({ agent, call, live, pending, telephone = null }) {
   const { state } = agent;
   const phase = call?.state;
   const onDuty = state !== 'loggedOff';
+  const reachable = telephone?.state !== 'outOfService';
   const idle = onDuty && phase !== 'delivered' && !IN_CALL.includes(phase);
   return {
     logOn: state === 'loggedOff',
     logOff: idle,
-    ready: state === 'notReady' || state === 'workingAfterCall',
-    notReady: onDuty && phase !== 'delivered',
+    ready: reachable && (state === 'notReady' || state === 'workingAfterCall'),
+    notReady: onDuty && reachable && phase !== 'delivered',
     finish: state === 'workingAfterCall',
-    dial: mayDial(agent) && telephone?.state !== 'outOfService',
+    dial: mayDial(agent, telephone),
     answer: phase === 'delivered' && (!telephone || telephone.state === 'offHook'),
     reject: phase === 'delivered',
     hold: phase === 'talking',

@@ -21,7 +21,7 @@ export function drawDesk(session, { afterwards, openLadder }) {
   const { house, me, agent, call, live, pending, telephone } = session;
   const may = allowed({ agent, call, live, pending, telephone });
   const word = wordOf(agent, call);
-  drawMe(agent, word, may, pending, afterwards);
+  drawMe(session, word, may, afterwards);
   drawCall(session, word, may);
   drawTelephone(agent?.extension ?? null, telephone);
   const language = currentLanguage();
@@ -39,12 +39,11 @@ export function drawLink(link) {
   byId('link').className = `chip ${LINK_TONES[link] ?? 'tone-wait'}`;
 }
 
-function drawMe(agent, word, may, pending, afterwards) {
+function drawMe({ agent, pending }, word, may, afterwards) {
   setText(byId('state'), t(`state.${word}`));
   byId('mood').className = `mood ${toneOf(word)}`;
   byId('state-timer').dataset.since = agent?.state === 'loggedOff' ? '' : (agent?.since ?? '');
-  const reason = agent?.state === 'loggedOff' ? t('agent.off_duty') : tOr(`reason.${agent?.reason}`, agent?.reason ?? '');
-  setText(byId('state-reason'), agent?.reason === 'alerting' ? '' : reason);
+  setText(byId('state-reason'), reasonOf(agent));
   setHidden(byId('log-on'), agent?.state !== 'loggedOff');
   setHidden(byId('ready'), agent?.state === 'loggedOff');
   setHidden(byId('reasons'), agent?.state === 'loggedOff');
@@ -57,6 +56,13 @@ function drawMe(agent, word, may, pending, afterwards) {
   }
   setHidden(byId('after'), !afterwards);
   if (afterwards) setText(byId('after'), t('agent.after', { reason: t(`reason.${afterwards}`) }));
+}
+
+function reasonOf(agent) {
+  if (agent?.state === 'loggedOff') return t('agent.off_duty');
+  if (!agent || agent.reason === 'alerting') return '';
+  if (agent.reason === 'deviceLost' && agent.extension) return t('reason.telephoneLost');
+  return tOr(`reason.${agent.reason}`, agent.reason);
 }
 
 function press(id, enabled, busy) {
@@ -79,7 +85,7 @@ function drawCall(session, word, may) {
   setHidden(byId('call-recorded'), !call?.recording);
   byId('call-timer').dataset.since = wrapping ? agent.since : (call?.since ?? '');
   setText(byId('call-number'), shown ? partyText(shown) : headline(word, wrapping));
-  setText(byId('call-note'), wrapping ? t('call.wrapup.text') : call ? noteOf(session, state) : t(`call.none.${restWord(word)}`));
+  setText(byId('call-note'), wrapping ? t('call.wrapup.text') : call ? noteOf(session, state) : restNote(session, word));
   drawFacts(session, shown);
   setText(byId('answer-text'), t(agent?.extension && !may.answer ? 'call.lift' : 'call.answer'));
   for (const id of BUTTONS) {
@@ -114,6 +120,10 @@ function headline(word, wrapping) {
   return wrapping ? t('call.wrapup') : t(`call.rest.${restWord(word)}`);
 }
 
+function restNote({ telephone }, word) {
+  return t(telephone?.state === 'outOfService' ? 'call.none.telephone' : `call.none.${restWord(word)}`);
+}
+
 function restWord(word) {
   if (word === 'ready') return 'ready';
   return word === 'loggedOff' || word === 'unknown' ? 'off' : 'notready';
@@ -137,7 +147,7 @@ function factsOf(house, shown) {
   const waited = house.memory.waited[shown.call] ?? shown.waitingS ?? null;
   const facts = [[t('call.fact.line'), t('phone.line', { n: shown.line })]];
   if (shown.queue) facts.push([t('call.fact.queue'), queueText(shown.queue)]);
-  if (waited !== null) facts.push([t('call.fact.waited'), duration(waited)]);
+  if (waited !== null && !shown.called) facts.push([t('call.fact.waited'), duration(waited)]);
   facts.push([t(shown.called ? 'call.fact.dialled' : 'call.fact.began'), clockTime(shown.began)]);
   const course = marksOf(house, shown);
   if (course.length) facts.push([t('call.fact.course'), course.map(courseText)]);

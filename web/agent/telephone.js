@@ -29,5 +29,6 @@ function drawNotice(number, telephone) {
   setHidden(byId('telephone-notice'), !out);
   if (!out) return;
   const why = telephone.reason;
-  setText(byId('telephone-text'), t(why ? 'telephone.notice' : 'telephone.notice.plain', { n: number, why }));
+  const told = why ? ` ${t('telephone.notice.why', { why })}` : '';
+  setText(byId('telephone-text'), t('telephone.notice', { n: number }) + told);
 }

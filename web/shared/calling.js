@@ -4,7 +4,7 @@
 export const OURS = ['initiated', 'calling', 'alerting'];
 
 /** Events that are a step of a call of ours; their times are remembered for the screen. */
-const STEPS = ['serviceInitiated', 'originated', 'lineHunted', 'networkReached', 'farEndAlerting', 'established'];
+const STEPS = ['originated', 'lineHunted', 'networkReached', 'farEndAlerting', 'established'];
 
 /** The call as the server's view has it when an agent asks for it. */
 export function initiatedBy(event) {

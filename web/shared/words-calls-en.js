@@ -2,9 +2,9 @@
 
 export const callsEn = {
   'agent.logon.hint': 'Choose who you are. Agents who speak at the computer are asked for a microphone: put your headset on. Agents with a telephone need none.',
-  'agent.demo.telephone': 'Telephone {n}',
 
   'state.calling': 'Calling',
+  'reason.telephoneLost': 'telephone lost',
 
   'call.initiated': 'Ready to call',
   'call.seizing': 'Seizing a line',
@@ -17,15 +17,15 @@ export const callsEn = {
   'call.note.dialling': 'The number is going out digit by digit.',
   'call.note.dialled': 'The number is out; waiting for the ringback tone.',
   'call.note.ringing': 'Their telephone rings; waiting for an answer.',
-  'call.note.estimated': 'The line told no answer: ringback ended and a voice is heard, so the call counts as answered.',
+  'call.note.estimated': 'The line told no answer: ringback ended or a voice was heard, so the call counts as answered.',
   'call.note.lift': 'Telephone {n} rings: lift the handset to answer.',
   'call.note.lifted': 'The handset is lifted: press “Answer” to take this call.',
   'call.note.retrieve': 'The call is on hold: lift the handset of telephone {n} to take it back.',
   'call.note.lost': 'Telephone {n} is out of reach: the caller hears music; the telephone rings again when it is back.',
+  'call.none.telephone': 'No call comes before the telephone is back.',
   'call.lift': 'Lift the handset',
   'call.fact.dialled': 'Call made at',
   'call.fact.course': 'Course',
-  'call.step.serviceInitiated': 'asked for, line {line}',
   'call.step.originated': 'line {line} seized',
   'call.step.lineHunted': 'on line {line} instead ({why})',
   'call.step.networkReached': 'number sent',
@@ -44,7 +44,6 @@ export const callsEn = {
   'dial.empty': 'Enter a number first.',
   'dial.wrong': 'The number has signs that cannot be dialled: {signs}. Digits, *, # and commas can.',
   'dial.long': 'The number is too long: at most {n} signs.',
-  'dial.field': 'Enter a number to call',
 
   'telephone.title': 'My telephone',
   'telephone.name': 'Telephone {n}',
@@ -59,8 +58,8 @@ export const callsEn = {
   'telephone.inUse.more': 'Flash to hold or take back, hang up to end the call. The buttons here do the same.',
   'telephone.offHook.more': 'The handset is not in its place and hears busy tone. Replace it, or calls will not ring.',
   'telephone.outOfService.more': 'No call will come to you.',
-  'telephone.notice': 'Telephone {n} is out of service ({why}); no call will come to you. Check its cable and plug; it goes on by itself when it is back.',
-  'telephone.notice.plain': 'Telephone {n} is out of service; no call will come to you. Check its cable and plug; it goes on by itself when it is back.',
+  'telephone.notice': 'Telephone {n} is out of service; no call will come to you. Check its cable and plug; it goes on by itself when it is back.',
+  'telephone.notice.why': 'The board says: {why}.',
 
   'history.made': 'called',
   'history.not_reached': 'not reached',
@@ -75,6 +74,7 @@ export const callsEn = {
   'cause.made.deviceLost': 'telephone or desktop lost',
 
   'error.telephoneOnHook': 'Lift the handset of telephone {extension} first, then answer.',
+  'error.telephoneOut': 'Telephone {extension} is out of service, so no call can be made. Check its cable and plug.',
   'error.undialable': 'The number {number} cannot be dialled; please check it.',
   'error.noFreeLine': 'All lines are in use; please call again in a moment.',
   'error.lineBusy': 'Line {line} is in use; take another line or call again in a moment.',

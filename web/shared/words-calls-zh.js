@@ -2,9 +2,9 @@
 
 export const callsZh = {
   'agent.logon.hint': '选择工号签入。在电脑上通话的座席会被请求麦克风，请戴好耳麦；使用话机的座席不需要。',
-  'agent.demo.telephone': '话机 {n}',
 
   'state.calling': '外呼中',
+  'reason.telephoneLost': '话机断开',
 
   'call.initiated': '准备外呼',
   'call.seizing': '正在占线',
@@ -17,15 +17,15 @@ export const callsZh = {
   'call.note.dialling': '号码正在逐位发出。',
   'call.note.dialled': '号码已发完，等待对方的回铃音。',
   'call.note.ringing': '对方话机在响，等待接听。',
-  'call.note.estimated': '线路没有发来应答信号：回铃音已停止并听到人声，按已接通处理。',
+  'call.note.estimated': '线路没有发来应答信号：回铃音停止或听到人声，按已接通处理。',
   'call.note.lift': '话机 {n} 正在振铃：摘机即接听。',
   'call.note.lifted': '听筒已摘下：按“接听”接入这个来电。',
   'call.note.retrieve': '通话在保持中：摘下话机 {n} 的听筒即取回。',
   'call.note.lost': '话机 {n} 联系不上：来电人在听等候音，话机恢复后会再次振铃。',
+  'call.none.telephone': '话机恢复之前不会有来电。',
   'call.lift': '请摘机',
   'call.fact.dialled': '拨出时间',
   'call.fact.course': '进程',
-  'call.step.serviceInitiated': '发起，{line} 号线',
   'call.step.originated': '占用 {line} 号线',
   'call.step.lineHunted': '改用 {line} 号线（{why}）',
   'call.step.networkReached': '号码发完',
@@ -44,7 +44,6 @@ export const callsZh = {
   'dial.empty': '请先输入号码。',
   'dial.wrong': '号码里有不能拨的字符：{signs}。只能有数字、*、# 和逗号。',
   'dial.long': '号码太长，最多 {n} 位。',
-  'dial.field': '输入号码外呼',
 
   'telephone.title': '我的话机',
   'telephone.name': '话机 {n}',
@@ -59,8 +58,8 @@ export const callsZh = {
   'telephone.inUse.more': '拍叉保持或取回，挂上即结束通话。也可以用这里的按钮。',
   'telephone.offHook.more': '听筒没有挂好，只听到忙音。请挂上，否则来电时不会振铃。',
   'telephone.outOfService.more': '来电不会转给您。',
-  'telephone.notice': '话机 {n} 停用（{why}），来电不会转给您。请检查电话线和插头；恢复后自动继续。',
-  'telephone.notice.plain': '话机 {n} 停用，来电不会转给您。请检查电话线和插头；恢复后自动继续。',
+  'telephone.notice': '话机 {n} 停用，来电不会转给您。请检查电话线和插头；恢复后自动继续。',
+  'telephone.notice.why': '线路板报告：{why}',
 
   'history.made': '外呼',
   'history.not_reached': '未接通',
@@ -75,6 +74,7 @@ export const callsZh = {
   'cause.made.deviceLost': '话机或工作台断开',
 
   'error.telephoneOnHook': '请先摘下话机 {extension} 的听筒，再接听。',
+  'error.telephoneOut': '话机 {extension} 停用，无法外呼。请检查电话线和插头。',
   'error.undialable': '号码 {number} 无法拨打，请检查后再拨。',
   'error.noFreeLine': '所有外线都在使用中，请稍后再拨。',
   'error.lineBusy': '{line} 号线正在使用中，请换一条线路或稍后再拨。',
