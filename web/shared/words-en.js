@@ -131,7 +131,6 @@ export const en = {
   'mic.retry': 'Try again',
 
   'agent.logon': 'Log on',
-  'agent.logon.lead': 'Choose your number. The microphone is asked for now, so put your headset on.',
   'agent.demo': 'Demo agents',
   'agent.demo.note': 'Demo agents exist only in the demo configuration.',
   'agent.token': 'Access token',

@@ -131,7 +131,6 @@ export const zh = {
   'mic.retry': '再试一次',
 
   'agent.logon': '座席签入',
-  'agent.logon.lead': '选择工号签入。签入时会请求麦克风，请戴好耳麦。',
   'agent.demo': '演示工号',
   'agent.demo.note': '演示工号只在演示配置中有效。',
   'agent.token': '访问令牌',
