@@ -20,6 +20,7 @@ from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.switch import Switch
 from cti_core.call_control.trace import Hop
 from cti_core.media.asking import DELAY_S, Asker
+from cti_core.media.gains import LineGain
 from cti_core.media.legs import Legs
 from cti_core.media.listen import Listener
 from cti_core.media.matrix import Matrix
@@ -61,6 +62,7 @@ class Parts:
     publish: Callable[[Hop], None]  # then the world is told
     on_alarm: Callable[[Alarm], None] = lambda _: None
     loop_drop_ms: Mapping[LineId, int] = field(default_factory=dict)
+    gains: Mapping[LineId, LineGain] = field(default_factory=dict)
     legs_max: int = 64
     real_time: bool = True
 
@@ -120,6 +122,7 @@ async def assembled(parts: Parts) -> AsyncIterator[House]:
             asker=asker,
             performer=performer,
             silence_s={p.line: p.silence_clears_s for p in parts.plan.lines if isinstance(p, LinePlan)},
+            gains=parts.gains,
         )
         pump = Pump(room, on_hops=parts.on_hops, on_alarm=parts.on_alarm, real_time=parts.real_time)
         try:

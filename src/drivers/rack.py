@@ -141,6 +141,7 @@ class Rack(Operations):
     def gain(self, port: int, *, rx_db: float, tx_db: float) -> None:
         with self._at_port(port) as (board, local):
             board.gain(local, rx_db=rx_db, tx_db=tx_db)
+            self._member_at(port).gains[local] = rx_db, tx_db
 
     def health(self) -> Health:
         told = [(member, member.board.health()) for member in self.members]
@@ -189,11 +190,14 @@ class Rack(Operations):
         """The board of a port and its number there; a refusal is told with the rack's number."""
         if not 0 <= port < len(self.ports):
             raise ValueError(f"there is no port {port}: the rack has {len(self.ports)}, from 0 on")
-        member = next(member for member in reversed(self.members) if member.first <= port)
+        member = self._member_at(port)
         try:
             yield member.board, port - member.first
         except Unsupported as why:
             raise Unsupported(f"port {port} of the rack, on board {member.name}: {why}") from why
+
+    def _member_at(self, port: int) -> Member:
+        return next(member for member in reversed(self.members) if member.first <= port)
 
     # --- the beat -------------------------------------------------------------------------------------------------
 

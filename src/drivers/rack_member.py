@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.base import TICK_SAMPLES, Board, BoardLost, LineFault, LineOk, Overrun, PortInfo, Signal, Tick
+from drivers.base import TICK_SAMPLES, Board, BoardLost, LineFault, LineOk, Overrun, PortInfo, Signal, Tick, Unsupported
 from drivers.elastic import Elastic
 
 WAITING: Final = 2 * TICK_SAMPLES  # assumed: two 20 ms clocks in one loop jitter by some milliseconds
@@ -43,6 +43,8 @@ class Member:
         self.losses = 0
         self.fed_at_s = 0.0
         """The loop's time of its last tick."""
+        self.gains: Final[dict[int, tuple[float, float]]] = {}
+        """Of its ports, receive and transmit, dB: set anew whenever it comes, because the house does not see that."""
         rows = len(board.ports)
         self._heard: Final = Elastic(rows, target=WAITING, most=WAITING_MOST)
         self._spoken: Final = Elastic(rows, target=WAITING, most=WAITING_MOST)
@@ -121,6 +123,9 @@ class Member:
         self.fault = ""
         self._heard.clear()
         self._spoken.clear()
+        for port, (rx_db, tx_db) in self.gains.items():
+            with suppress(Unsupported):
+                self.board.gain(port, rx_db=rx_db, tx_db=tx_db)
         if self._told_fault:
             self._told_fault = False
             self._facts.extend((0, LineOk(info.port, 0)) for info in self.board.ports)

@@ -84,6 +84,15 @@ async def test_a_good_line_passes_a_bad_one_says_what_is_wrong_and_both_serve_ca
             await expect_a_call(here, op, line)
 
 
+async def test_a_line_s_gains_are_what_its_meters_show(file: Path) -> None:
+    """Set per line; its neighbour hears the exchange as loud as it is."""
+    change(file, ("[desk]\n", "[[lines]]\nline = 2\nrx_db = -6\ntx_db = 3\n[desk]\n"))
+    async with house(file) as here:
+        usual, soft = [figures(report) for report in await asyncio.gather(report_of(here, 1), report_of(here, 2))]
+        assert abs(usual["dialToneLevel"]["value"] - soft["dialToneLevel"]["value"] - 6) < 0.5
+        assert abs(usual["returnLoss"]["value"] - soft["returnLoss"]["value"] + 3) < 0.5  # 3 louder out, 6 softer in
+
+
 async def test_a_caller_who_rings_when_a_test_begins_comes_first(file: Path) -> None:
     """Still on hook: the ring is answered as ever, and the report says how far it came."""
     async with house(file) as here, here.client() as op:

@@ -9,7 +9,7 @@ import pytest
 
 from drivers.base import BoardLost, Capability, Hook, LineFault, LineOk, Overrun, RingOn, Signal, Tick, Unsupported
 from drivers.rack import Rack
-from rack.rack_bench import RackBench
+from rack.rack_bench import RackBench, Yielding
 from simulator.board import SimulatedBoard
 from simulator.exchange import Exchange
 from simulator.line_model import LineModel
@@ -273,3 +273,25 @@ async def test_a_driver_with_a_fault_of_its_own_does_not_cost_the_others_calls()
         seen = await real(ticks, LineFault)
         assert "ZeroDivisionError" in next(fact.reason for fact in seen if isinstance(fact, LineFault))
         await take(ticks, 10)
+
+
+class Noting(SimulatedBoard):
+    """Says which gains it was given."""
+
+    def gain(self, port: int, *, rx_db: float, tx_db: float) -> None:
+        super().gain(port, rx_db=rx_db, tx_db=tx_db)
+        self.given = [*getattr(self, "given", []), (port, rx_db, tx_db)]
+
+
+async def test_a_board_that_comes_late_or_again_is_given_its_gains_anew() -> None:
+    """A card forgets them when it is closed, and cannot take them before it is open."""
+    board = Noting(Exchange([LineModel()] * 2, np.random.default_rng(7)), Yielding())
+    rack = Rack([("trunks", RackBench().first), ("late", board)])
+    async with rack.open() as ticks:
+        rack.gain(2, rx_db=3, tx_db=-3)
+        await take(ticks, 20)
+        board.lose("the card was pulled out")
+        await real(ticks, LineFault)
+        board.restore()
+        await real(ticks, LineOk)
+    assert board.given == [(1, 3, -3)] * 3

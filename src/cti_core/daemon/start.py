@@ -36,6 +36,7 @@ from cti_core.daemon.troubles import watch, when_journal, when_projector
 from cti_core.faults import ConfigError, Fault
 from cti_core.furnish import Furniture, read_texts, spoken
 from cti_core.media import wav
+from cti_core.media.gains import LineGain
 from cti_core.places import address_file, web_folder
 from cti_core.settings import Settings
 from cti_core.store.database import engine_for
@@ -132,6 +133,7 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
         publish=record.publish,
         on_alarm=alarms.from_pump,
         loop_drop_ms={line.plan.line: line.loop_drop_ms for line in settings.lines},
+        gains={line.plan.line: LineGain(rx_db=line.rx_db, tx_db=line.tx_db) for line in settings.lines},
     )
     house = await stack.enter_async_context(assembled(parts))
     engine = engine_for(settings.store.url)

@@ -27,6 +27,7 @@ from cti_core.call_control.notes import LineAnswered, LineCleared, LineLost, Lin
 from cti_core.call_control.switch import Switch
 from cti_core.call_control.trace import Hop
 from cti_core.media.asking import Asker
+from cti_core.media.gains import Gains, LineGain
 from cti_core.media.legs import Legs
 from cti_core.media.listen import Listener
 from cti_core.media.matrix import Matrix
@@ -37,7 +38,7 @@ from cti_core.media.pulse import TICK_S, Pulse, PulseView
 from cti_core.media.recorder import Recorder
 from cti_core.media.taps import Taps
 from cti_core.media.watchdog import SILENCE_S, Watchdog
-from drivers.base import Board, BoardLost, Overrun, PortKind, Tick
+from drivers.base import Board, BoardLost, LineOk, Overrun, PortKind, Tick
 from dsp.detections import Detection
 
 BACK_OFF_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0)  # assumed: between attempts to open a lost board; the last one repeats
@@ -98,6 +99,7 @@ class Room:
     asker: Asker
     performer: Performer
     silence_s: Mapping[LineId, float] = field(default_factory=dict)  # lines on which so long a silence clears a call
+    gains: Mapping[LineId, LineGain] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +143,7 @@ class Pump:
         self._real_time = real_time
         self._silence_s = silence_s
         self._back_off_s: Final = tuple(back_off_s)
+        self._gains: Final = Gains(room.board, room.owners, room.gains, on_alarm)
         self._pulse: Final = Pulse(real_time=real_time)
         self._now = Instant(0)
         self.taps: Final = Taps()
@@ -203,10 +206,12 @@ class Pump:
     async def _drive(self) -> None:
         if not self._real_time:
             async with self._room.board.open() as ticks:
+                self._gains.set_all()
                 async for tick in ticks:
                     await self._beat(tick)
             return
         async with Watchdog(self._silence_s) as dog, self._room.board.open() as ticks:
+            self._gains.set_all()
             async for tick in ticks:
                 await self._beat(tick)
                 dog.fed()
@@ -218,6 +223,8 @@ class Pump:
         for signal in tick.signals:
             if isinstance(signal, Overrun):
                 room.recorder.overrun(signal.port, signal.samples)
+            elif isinstance(signal, LineOk):
+                self._gains.set(signal.port)
         self.taps.take(tick.heard)
         detections = room.ears.hear(tick.heard, self._spoken)
         room.matrix.board_sources[:] = room.ears.clean
