@@ -136,15 +136,24 @@ class Client:
 
     async def ask(self, method: str, **params: Any) -> Any:
         """The result. An error fails the test."""
+        answer = await self._asked(method, params)
+        assert "result" in answer, answer
+        return answer["result"]
+
+    async def refused(self, method: str, **params: Any) -> tuple[str, str]:
+        """The refusal's id and its sentence. A result fails the test."""
+        answer = await self._asked(method, params)
+        assert "error" in answer, answer
+        return answer["error"]["data"]["errorId"], answer["error"]["message"]
+
+    async def _asked(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         self._last += 1
         ident = self._last
         await self.ws.send_json({"jsonrpc": "2.0", "id": ident, "method": method, "params": params})
         async with asyncio.timeout(WAIT_S):
             while ident not in self._answers:
                 await self._read()
-        answer = self._answers.pop(ident)
-        assert "result" in answer, answer
-        return answer["result"]
+        return self._answers.pop(ident)
 
     def types(self, **wanted: object) -> list[str]:
         return [event["type"] for event in self.events if _holds(event, wanted)]
