@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from daemon.node import Client, House, house, until
+from drivers.base import Hook
 
 
 async def states(here: House) -> dict[int, str]:
@@ -78,3 +79,21 @@ async def test_a_port_that_is_removed_takes_only_its_line(file: Path) -> None:
         await op.until("line.stateChanged", line=1, state="idle")
         await expect_a_call(here, op, 1)
         assert "system.alarmRaised" not in op.types(alarm="boardLost")
+
+
+async def test_a_telephone_lifted_beside_keeps_our_calls_off_the_line(file: Path) -> None:
+    """The voltage says so before anybody hears us; the line is told, others are taken, and it is back by itself."""
+    async with house(file) as here, here.client() as op, here.client("token-1001") as agent:
+        await until(lambda: here.exchange.now > 8000)
+        here.exchange.parallel(7, Hook.OFF)
+        taken = await op.until("line.stateChanged", line=8, state="outOfService")
+        assert taken["data"]["reason"] == "a telephone beside it is in use"
+        assert "9 V" in (await op.until("system.alarmRaised", alarm="lineInUse"))["data"]["detail"]
+        await agent.ask("agent.logOn")
+        call = await agent.ask("call.make", number="6001")
+        assert (await op.until("call.serviceInitiated", callId=call["call"]))["line"] == 7
+        await agent.ask("call.clear", call=call["call"])
+        here.exchange.parallel(7, Hook.ON)
+        await op.until("line.stateChanged", line=8, state="idle")
+        await op.until("system.alarmCleared", alarm="lineInUse")
+        await expect_a_call(here, op, 8)

@@ -25,6 +25,7 @@ from cti_core.api.house import House as Doors
 from cti_core.assemble import House, Parts, SampleClock, assembled
 from cti_core.bus import Bus
 from cti_core.daemon.alarms import Alarms
+from cti_core.daemon.beside import Beside, watch_lines
 from cti_core.daemon.boards import board_of, echo_delay_ticks, en_bloc_lines
 from cti_core.daemon.doors import DeskDoor, EngineDoor, HeadsetsDoor
 from cti_core.daemon.line_test import LineTester
@@ -166,9 +167,11 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
     )
     app = make_app(doors, bus, settings.api, web_folder=web_folder(), phone=_phone(board, settings))
     address = await stack.enter_async_context(serving(app, settings))
+    beside = Beside(board, settings.owners, {line.plan.line: line.in_use_v for line in settings.lines}, alarms)
     tasks = [
         asyncio.create_task(projector.run(), name="projector"),
         asyncio.create_task(watch(house, board, alarms, settings.recordings_dir, settings.monitor), name="watch"),
+        asyncio.create_task(watch_lines(house, beside), name="beside"),
     ]
     gc.collect()
     gc.freeze()  # what is here stays: no full collection may stop a tick for it
