@@ -39,7 +39,7 @@ class Stream:
         self._stranger = (0, 0)  # SSRC, packets in a row
         self._next = 0  # sequence
         self._rest = b""  # codes that do not fill a frame yet
-        self._events: Final = EventReader()
+        self._events = EventReader()
 
     def change(self, media: Media) -> None:
         """Hold, or another address: the latch is open again if the address is another."""
@@ -53,14 +53,29 @@ class Stream:
         self.silent_ticks = 0
 
     def admits(self, source: Address) -> bool:
-        """Packets are taken from one source: the first of an expected host, until it has been silent."""
+        """Packets are taken from one source: what the description says, else the first of an expected host.
+
+        Another one must wait until it has been silent; the description's need not: what came before may be the tail of
+        another call.
+        """
         if source == self._latched:
+            return True
+        if source == self.media.remote:
+            self._latch(source)
             return True
         if source[0] not in self._hosts or (self._latched is not None and self.silent_ticks < RELATCH_TICKS):
             self.rejected += 1
             return False
-        self._latched = self.remote = source
+        self._latch(source)
         return True
+
+    def _latch(self, source: Address) -> None:
+        """Nothing of another source counts for this one: neither its numbers nor its keys."""
+        if self._latched is not None:
+            self._ssrc = None
+            self._rest = b""
+            self._events = EventReader()
+        self._latched = self.remote = source
 
     def hear(self, packets: Sequence[Packet]) -> list[KeyDown | KeyUp]:
         """All packets of this tick, once a tick; the keys among them."""

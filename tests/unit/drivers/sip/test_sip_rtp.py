@@ -114,6 +114,20 @@ def test_sound_is_taken_from_one_source_until_it_falls_silent() -> None:
     assert of.admits(other)
 
 
+def test_the_tail_of_another_call_does_not_keep_out_whom_the_description_names() -> None:
+    """Its packets came first; the described source is heard at once, with keys older than those of the tail."""
+    of = stream()
+    tail, late = ("127.0.0.2", 44_444), event(20_000, 800, end=True)
+    assert of.admits(tail)
+    assert of.hear([audio(200), late]) == [KeyDown(5), KeyUp(5, 100)]
+    assert of.admits(FAR)
+    assert of.remote == FAR
+    assert not of.admits(tail)
+    assert of.hear([event(4_000, 800, code=1, end=True), audio(25, 5000)]) == [KeyDown(1), KeyUp(1, 100)]
+    assert of.hear([audio(26, 5000), audio(27, 5000)]) == []
+    assert 5000 in [*heard(of, 4)]
+
+
 def test_a_key_whose_packets_are_late_has_no_hole_that_makes_two_of_it() -> None:
     buffer = JitterBuffer()
     key = np.full(160, 4000, np.int16)
