@@ -31,6 +31,13 @@ def wav(tmp_path: Path) -> bytes:
 
 
 @pytest.fixture
+def evidence(tmp_path: Path) -> bytes:
+    """What was heard before the answer of call c2."""
+    (tmp_path / "c2.onhook.wav").write_bytes(AUDIO)
+    return AUDIO
+
+
+@pytest.fixture
 def pages(tmp_path: Path) -> Path:
     for name in ("index", "agent", "phone"):
         (tmp_path / f"{name}.html").write_text(f"<p>{name}", encoding="utf-8")
@@ -112,6 +119,18 @@ async def test_recordings_are_listed_without_their_place_on_the_disk(server: Ser
     status, one = await server.call("GET", "/api/v1/recordings/c1")
     assert (status, one["state"], one["seconds"]) == (200, "closed", 60.0)
     assert "wav" not in str([page, one])
+
+
+async def test_what_a_line_heard_before_the_answer_is_told_and_fetched_where_it_was_kept(
+    server: Server, evidence: bytes
+) -> None:
+    _, page = await server.call("GET", "/api/v1/recordings?limit=2")
+    assert [row["onhook"] for row in page["recordings"]] == [False, True]
+    headers = {"Authorization": "Bearer token-op"}
+    async with server.http.get(f"{server.address}/api/v1/recordings/c2/onhook", headers=headers) as response:
+        assert (response.status, response.content_type, await response.read()) == (200, "audio/wav", evidence)
+    status, refused = await server.call("GET", "/api/v1/recordings/c3/onhook")
+    assert (status, refused["errorId"]) == (404, "unknownRecording")
 
 
 async def test_who_listened_stands_in_the_log(server: Server, wav: bytes, logs: list[Any]) -> None:

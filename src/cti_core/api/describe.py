@@ -25,6 +25,9 @@ from cti_core.store.rows import CallRow, RecordingRow
 
 PLACED: Final = ("call", "line", "device", "agent", "queue", "cause")  # stand in the envelope, not in its `data`
 HIDDEN: Final = {CallRow: ("stream", "position"), RecordingRow: ("path",)}
+ADDED: Final[dict[type, Schema]] = {
+    RecordingRow: {"onhook": {"type": "boolean", "description": "what the line heard before the answer was kept"}}
+}
 INFO: Final = {
     "title": "hospital-cti",
     "version": VERSION,
@@ -78,6 +81,10 @@ ROUTES: Final = (
     Route("get", "/api/v1/recordings/{recording}", "recordings.read", "One recording", "RecordingRow"),
     Route(
         "get", "/api/v1/recordings/{recording}/audio", "recordings.read", "Its audio, or a range", media="audio/wav"
+    ),
+    Route(
+        "get", "/api/v1/recordings/{recording}/onhook", "recordings.read",
+        "What the line heard in the 3 s before the answer, where that was kept", media="audio/wav",
     ),
     Route("get", "/api/v1/matrix", "matrix.read", "Who hears whom: entries of the switching matrix"),
     Route("get", "/api/v1/board", "status.read", "The board behind the lines: what each port can and cannot do"),
@@ -246,7 +253,10 @@ def _params() -> dict[str, Schema]:
 
 
 def _views() -> dict[str, Schema]:
-    return {owner.__name__: object_schema(owner, HIDDEN.get(owner, ())) for owner in COMPONENTS}
+    schemas = {owner.__name__: object_schema(owner, HIDDEN.get(owner, ())) for owner in COMPONENTS}
+    for owner, more in ADDED.items():
+        schemas[owner.__name__]["properties"] |= more
+    return schemas
 
 
 def _snapshot() -> Schema:

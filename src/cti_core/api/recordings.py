@@ -1,6 +1,7 @@
 """Recordings: what is known of them, and their audio in the ranges a player asks for."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from cti_core.api.house import Records
 from cti_core.call_control.errors import ErrorCategory, RequestRejected
 from cti_core.call_control.ids import RecordingId
 from cti_core.store.rows import RecordingRow
-from cti_core.wire import JsonObject, to_json
+from cti_core.wire import JsonObject, JsonValue, to_json
 
 log = structlog.get_logger(__name__)
 
@@ -30,26 +31,34 @@ class Recordings:
             web.get("/api/v1/recordings", guarded(self._gate, "recordings.read", self._list)),
             web.get("/api/v1/recordings/{recording}", guarded(self._gate, "recordings.read", self._one)),
             web.get("/api/v1/recordings/{recording}/audio", guarded(self._gate, "recordings.read", self._audio)),
+            web.get("/api/v1/recordings/{recording}/onhook", guarded(self._gate, "recordings.read", self._onhook)),
         ]
 
     async def _list(self, request: web.Request, _who: Principal) -> web.StreamResponse:
         limit, before = read_page(request)
         rows = await self._records.recordings(limit, RecordingId(before) if before else None)
         following = rows[-1].recording if len(rows) == limit else None
-        return answer({"recordings": [_shown(row) for row in rows], "next": following})
+        return answer({"recordings": await asyncio.to_thread(self._shown, rows), "next": following})
 
     async def _one(self, request: web.Request, _who: Principal) -> web.StreamResponse:
-        return answer(_shown(await self._known(request)))
+        return answer((await asyncio.to_thread(self._shown, [await self._known(request)]))[0])
 
     async def _audio(self, request: web.Request, who: Principal) -> web.StreamResponse:
         """The WAV, whole or the range that is asked for (RFC 9110 §14). One that still runs is as long as it is now."""
         row = await self._known(request)
-        path = self._records.audio(row)
-        if not await asyncio.to_thread(Path.is_file, path):
-            raise _unknown(row.recording)
-        log.info("recording_fetched", recording=row.recording, call=row.call, by=who.name)  # R-REC: who listened
-        name = f'inline; filename="{row.recording}.wav"'
-        return web.FileResponse(path, headers={hdrs.CONTENT_TYPE: "audio/wav", hdrs.CONTENT_DISPOSITION: name})
+        return await _played(row, self._records.audio(row), who)
+
+    async def _onhook(self, request: web.Request, who: Principal) -> web.StreamResponse:
+        """What the line heard before we answered, where that was kept."""
+        row = await self._known(request)
+        return await _played(row, self._beside(row), who)
+
+    def _beside(self, row: RecordingRow) -> Path:
+        return self._records.audio(row).with_name(f"{row.call}.onhook.wav")
+
+    def _shown(self, rows: Sequence[RecordingRow]) -> list[JsonValue]:
+        """Looks at the disk."""
+        return [{**_told(row), "onhook": self._beside(row).is_file()} for row in rows]
 
     async def _known(self, request: web.Request) -> RecordingRow:
         ident = RecordingId(request.match_info["recording"])
@@ -59,7 +68,15 @@ class Recordings:
         return row
 
 
-def _shown(row: RecordingRow) -> JsonObject:
+async def _played(row: RecordingRow, path: Path, who: Principal) -> web.StreamResponse:
+    if not await asyncio.to_thread(path.is_file):
+        raise _unknown(row.recording)
+    log.info("recording_fetched", recording=row.recording, call=row.call, file=path.name, by=who.name)  # R-REC
+    name = f'inline; filename="{path.name}"'
+    return web.FileResponse(path, headers={hdrs.CONTENT_TYPE: "audio/wav", hdrs.CONTENT_DISPOSITION: name})
+
+
+def _told(row: RecordingRow) -> JsonObject:
     told = to_json(row)
     told.pop(_HIDDEN)
     return told

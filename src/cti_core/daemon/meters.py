@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +76,16 @@ class Follower:
             self._sent.append(np.zeros(TICK_SAMPLES, np.int16))
 
 
+class Listener(Protocol):
+    """Gets every tick of all rows."""
+
+    def take(self, heard: NDArray[np.int16], sent: NDArray[np.int16] | None) -> None:
+        """(rows, 160) both, not to be written to: what was heard, before the echo canceller, and sent."""
+        ...
+
+    def skip(self, samples: int) -> None: ...
+
+
 class Meters(Ears):
     """`dsp.ears.Ears` with a memory of what was sent. Belongs to the loop of the pump."""
 
@@ -83,7 +93,7 @@ class Meters(Ears):
         super().__init__(lines, plan, echo_delay_ticks=echo_delay_ticks)  # type: ignore[arg-type, unused-ignore]
         self._rows: Final = np.arange(lines, dtype=np.intp)
         self._spoken: Final[deque[NDArray[np.int16]]] = deque(maxlen=METER_TICKS)
-        self._followers: Final[list[Follower]] = []
+        self._followers: Final[list[Listener]] = []
 
     def hear(self, frames: NDArray[np.int16], sent: NDArray[np.int16] | None = None) -> list[Detection]:
         if sent is not None:
@@ -110,6 +120,10 @@ class Meters(Ears):
             transmit_dbm0=transmit,
             clipped=np.abs(heard).max(axis=1) >= CLIPPED,
         )
+
+    def follow(self, listener: Listener) -> None:
+        """From the next tick on, as long as there are ears."""
+        self._followers.append(listener)
 
     @contextmanager
     def following(self, row: int) -> Iterator[Follower]:

@@ -24,12 +24,14 @@ from cti_core.api.binding import check_binding, serving
 from cti_core.api.house import House as Doors
 from cti_core.assemble import House, Parts, SampleClock, assembled
 from cti_core.bus import Bus
+from cti_core.call_control.trace import Hop
 from cti_core.daemon.alarms import Alarms
 from cti_core.daemon.beside import Beside, watch_lines
 from cti_core.daemon.boards import board_of, echo_delay_ticks, en_bloc_lines
 from cti_core.daemon.doors import DeskDoor, EngineDoor, HeadsetsDoor
 from cti_core.daemon.line_test import LineTester
 from cti_core.daemon.meters import Meters
+from cti_core.daemon.onhook import OnHookEvidence, rows_that_hear
 from cti_core.daemon.records import RecordsDoor
 from cti_core.daemon.reload import Reloader
 from cti_core.daemon.stream import Record, name_of
@@ -119,6 +121,7 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
     record = Record(journal, bus, lambda call: house.switch.version_of(call) if house else None)
     wall = SampleClock(began)
     ears = Meters(len(settings.owners), furniture.tones, echo_delay_ticks=echo_delay_ticks(board))
+    note = _with_evidence(stack, settings, board, ears, record.note)
     parts = Parts(
         board=board,
         owners=settings.owners,
@@ -130,7 +133,7 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
         services=furniture.services,
         wall=wall,
         recordings=settings.recordings_dir,
-        on_hops=record.note,
+        on_hops=note,
         publish=record.publish,
         on_alarm=alarms.from_pump,
         loop_drop_ms={line.plan.line: line.loop_drop_ms for line in settings.lines},
@@ -184,6 +187,23 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
     for fault in furniture.refused:
         log.warning("prompt_refused", fault=str(fault))
     return Node(address=address, stream=stream, board=board, house=house, bus=bus, furniture=furniture, pump=pump)
+
+
+def _with_evidence(
+    stack: AsyncExitStack, settings: Settings, board: Board, ears: Meters, note: Callable[[tuple[Hop, ...]], None]
+) -> Callable[[tuple[Hop, ...]], None]:
+    """The journal first, as ever."""
+    if not settings.onhook_evidence:
+        return note
+    evidence = OnHookEvidence(rows_that_hear(board, settings.owners), settings.recordings_dir)
+    ears.follow(evidence)
+    stack.push_async_callback(evidence.close)
+
+    def both(hops: tuple[Hop, ...]) -> None:
+        note(hops)
+        evidence.note(hops)
+
+    return both
 
 
 async def _ended(tasks: list["asyncio.Task[None]"]) -> None:
