@@ -99,6 +99,8 @@ class Books:
             case csta_calling.ServiceInitiated(call=call, line=line, device=device, agent=agent):
                 self._put(replace(self._call(call, at), line=line, began=at, called=report.called, agent=agent))
                 self._joined(call, device, at, agent=agent)
+            case csta_calling.LineHunted(call=call, line=line):
+                self._put(replace(self._call(call, at), line=line))
             case csta_calling.Originated(call=call, line=line, device=device):
                 self._put(replace(self._call(call, at), line=line))
                 self._joined(call, device, at, connected=at)

@@ -148,13 +148,16 @@ def closing_hops(cut: Cut) -> tuple[Hop, ...]:
 
 def _follow_call(calls: dict[CallId, CutCall], report: Report, at: Instant) -> None:
     if isinstance(report, csta.Offered | csta_calling.ServiceInitiated):
-        calls[report.call] = CutCall(call=report.call, line=report.line, phase="ringing_s", since=at)
+        agent = report.agent if isinstance(report, csta_calling.ServiceInitiated) else None
+        calls[report.call] = CutCall(call=report.call, line=report.line, phase="ringing_s", since=at, agent=agent)
         return
     ident = getattr(report, "call", None)
     known = calls.get(ident) if ident else None
     if known is None:
         return
     match report:
+        case csta_calling.LineHunted(line=line):
+            calls[known.call] = replace(known, line=line)
         case csta.Established(agent=None) | csta.FlowStep():
             calls[known.call] = _phase(known, "dialogue_s", at)
         case csta.Established(agent=agent):
