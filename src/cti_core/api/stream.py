@@ -28,7 +28,7 @@ from cti_core.wire import JsonObject, envelope
 BATCH: Final = 64  # events between two looks at what else there is to say
 ENCODED_MAX: Final = 2048  # more than the longest queue of a client: each event is encoded once for all
 MESSAGE_MAX: Final = 64 * 1024  # octets of a command
-TOPICS: Final = frozenset({"call", "agent", "line", "recording", "queue", "system"})
+TOPICS: Final = frozenset({"call", "agent", "line", "extension", "recording", "queue", "system"})
 
 log = structlog.get_logger(__name__)
 

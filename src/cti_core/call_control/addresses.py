@@ -84,7 +84,7 @@ from cti_core.call_control.events import (
     ToneHeard,
     VoiceHeard,
 )
-from cti_core.call_control.extension import Failed, Left
+from cti_core.call_control.extension import Failed, InUse, Left
 from cti_core.call_control.hunting import free_line
 from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId
 from cti_core.call_control.line_kinds import is_free
@@ -203,7 +203,10 @@ def refuse(request: Request, m: Machines, plan: SwitchPlan) -> None:
             if unknown:
                 raise RequestRejected("unknownQueue", ErrorCategory.OPERATION, queue=unknown[0])
             _known_agent(request.agent, m)
-        case LogOff() | SetReady() | SetNotReady() | FinishWrapUp():
+        case SetReady():
+            _known_agent(request.agent, m)
+            _telephone_works(request.agent, m, plan)
+        case LogOff() | SetNotReady() | FinishWrapUp():
             _known_agent(request.agent, m)
         case SetLineService() | TestLine() | EndLineTest():
             _known_line(request.line, m)
@@ -217,7 +220,7 @@ def refuse(request: Request, m: Machines, plan: SwitchPlan) -> None:
             _current_call(request.call, request.version, m)
             if agent_of(m.calls[request.call].state) != request.agent:
                 raise RequestRejected("notYourCall", ErrorCategory.SECURITY, call=request.call, agent=request.agent)
-            if isinstance(request, AnswerCall):
+            if isinstance(request, AnswerCall | RetrieveCall):
                 _handset_in_hand(request.agent, m, plan)
         case _:
             assert_never(request)
@@ -236,8 +239,16 @@ def _known_line(number: LineId, m: Machines) -> None:
 def _handset_in_hand(who: AgentId, m: Machines, plan: SwitchPlan) -> None:
     """Nobody can lift a telephone from a desktop."""
     phone = _phone(who, plan)
-    if phone is not None and not isinstance(m.extensions.get(phone), Left):
+    if phone is not None and not isinstance(m.extensions[phone], Left | InUse):
         raise RequestRejected("telephoneOnHook", ErrorCategory.STATE_INCOMPATIBILITY, extension=phone, agent=who)
+
+
+def _telephone_works(who: AgentId, m: Machines, plan: SwitchPlan) -> None:
+    phone = _phone(who, plan)
+    if phone is not None and isinstance(away := m.extensions[phone], Failed):
+        raise RequestRejected(
+            "telephoneOut", ErrorCategory.STATE_INCOMPATIBILITY, extension=phone, reason=away.reason, agent=who
+        )
 
 
 def _phone(who: AgentId, plan: SwitchPlan) -> ExtensionId | None:
@@ -251,15 +262,7 @@ def _refuse_to_call(request: MakeCall, m: Machines, plan: SwitchPlan) -> None:
     state = m.agents[request.agent]
     if not isinstance(state, NotReady | Ready | WorkingAfterCall):
         raise wrong_state(request, type(state).__name__)
-    phone = _phone(request.agent, plan)
-    if phone is not None and isinstance(away := m.extensions[phone], Failed):
-        raise RequestRejected(
-            "telephoneOut",
-            ErrorCategory.STATE_INCOMPATIBILITY,
-            extension=phone,
-            reason=away.reason,
-            agent=request.agent,
-        )
+    _telephone_works(request.agent, m, plan)
     plans = {p.line: p for p in plan.lines}
     if request.line is None:
         if free_line(m.lines, plans) is None:

@@ -190,15 +190,15 @@ def step(state: State, event: Event, now: Instant, plan: AgentPlan) -> tuple[Sta
     after_it, outs = _transition(state, event, now, plan)
     if plan.extension is not None and _on_phone(state) and not _on_phone(after_it):
         outs.append(Send(extension(plan.extension), FreePhone()))
-    if _shown(after_it) != _shown(state):
-        shown = AgentChanged(
+    if shown(after_it) != shown(state):
+        changed = AgentChanged(
             agent=plan.agent,
             state=WORDS[type(after_it)],
             reason=reason_of(after_it),
             call=call_of(after_it),
             by="agent" if isinstance(event, _BY_AGENT) else "system",
         )
-        outs.append(Tell(shown))
+        outs.append(Tell(changed))
     return after_it, outs
 
 
@@ -350,7 +350,8 @@ def _rest(state: Busy | Unreachable | WorkingAfterCall, now: Instant) -> Rest:
     return NotReady(state.queues, state.not_ready) if state.not_ready else Ready(state.queues, now)
 
 
-def _shown(state: State) -> tuple[AgentState, str, CallId | None]:
+def shown(state: State) -> tuple[AgentState, str, CallId | None]:
+    """What screens see of it: state, reason, call."""
     return WORDS[type(state)], reason_of(state), call_of(state)
 
 

@@ -99,7 +99,7 @@ class Switch:
                 refuse(event, before, self.plan)
             source, target = address(event, before, self._fresh())
             shown = scribe.masked(self._m, event, target)
-            first = scribe.hop(self._m, shown, now, source, target, call=scribe.call_of(self._m, target, event))
+            first = scribe.hop(self._m, shown, now, source, target, call=self._call_of(target, event))
             return self._run(first, event, now)
         except BaseException:
             self._m = before
@@ -119,7 +119,7 @@ class Switch:
         self._m = before.copy()
         try:
             passed = DeadlinePassed()
-            first = scribe.hop(self._m, passed, now, party, party, call=scribe.call_of(self._m, party, passed))
+            first = scribe.hop(self._m, passed, now, party, party, call=self._call_of(party, passed))
             return self._run(first, passed, now)
         except Exception as fault:
             self._m = before
@@ -302,7 +302,7 @@ class Switch:
         m = self._m
         before = m.agents[who]
         m.agents[who], outs = agents.step(before, what, now, self._agents[who])
-        if m.agents[who] != before:
+        if agents.shown(m.agents[who]) != agents.shown(before):
             m.agents_since[who] = now
         self._deadline(Party(PartyKind.AGENT, who), agents.deadline(m.agents[who]))
         return outs
@@ -343,6 +343,13 @@ class Switch:
                 return []
 
     # --- help -----------------------------------------------------------------------------------------------------
+
+    def _call_of(self, target: Party, what: object) -> CallId | None:
+        """The call that is spoken of; what a hand does at a telephone belongs to its agent's call."""
+        if target.kind is PartyKind.EXTENSION:
+            owner = self._extensions[ExtensionId(target.id)].agent
+            return None if owner is None else agents.call_of(self._m.agents[owner])
+        return scribe.call_of(self._m, target, what)
 
     def _fresh(self) -> CallId:
         """The id that a new call would get."""
