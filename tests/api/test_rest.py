@@ -130,7 +130,7 @@ async def test_what_a_line_heard_before_the_answer_is_told_and_fetched_where_it_
     async with server.http.get(f"{server.address}/api/v1/recordings/c2/onhook", headers=headers) as response:
         assert (response.status, response.content_type, await response.read()) == (200, "audio/wav", evidence)
     status, refused = await server.call("GET", "/api/v1/recordings/c3/onhook")
-    assert (status, refused["errorId"]) == (404, "unknownRecording")
+    assert (status, refused["error"]["errorId"]) == (404, "unknownRecording")
 
 
 async def test_who_listened_stands_in_the_log(server: Server, wav: bytes, logs: list[Any]) -> None:
