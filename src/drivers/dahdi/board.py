@@ -39,6 +39,7 @@ RETRY_TICKS: Final = 50  # assumed: a card that was put back may wait a second
 PATIENCE_FRAMES: Final = 2  # so long the others wait for a port whose buffer is not full yet
 SLIP_FRAMES: Final = 3  # so many frames more than the master: that port's clock is faster
 CHUNK_SAMPLES: Final = 8  # the kernel works by the millisecond
+SETTLING_TICKS: Final = 100  # nobody talks yet: for 2 s after opening the kernel tells no ring
 CATCH_UP_S: Final = 2e-5  # a tick; assumed: no card's clock is slower than the wall's by more than 0.1 %
 
 _COMMON: Final = Capability.FULL_DUPLEX | Capability.COMMON_CLOCK | Capability.ONHOOK_AUDIO
@@ -86,6 +87,7 @@ class DahdiBoard(Operations):
         self._counters = Counters()
         self._ticks = self._ticks_lost = self._underruns = self._frames_dropped = 0
         self._may_speak = self._spoken = False
+        self._origin_s = np.inf  # of sample 0, as it was known when the queues began
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object]) -> Self:
@@ -121,7 +123,9 @@ class DahdiBoard(Operations):
             return
         self._may_speak = False
         self._spoken = True
-        behind = self._is_due()
+        behind = self._is_due() or self._since_tick() > TICK_SAMPLES  # read already, or waiting in the kernel
+        if self._ticks <= SETTLING_TICKS:
+            self._begin_anew_if_late()
         late = self._counters.late
         position = self._position()
         elapsed = (position - self._at) // CHUNK_SAMPLES * CHUNK_SAMPLES  # so the delay is the same after a hold-up
@@ -216,7 +220,8 @@ class DahdiBoard(Operations):
     def line_state(self, port: int) -> LineState:
         self._check(port)
         for taken in self._taken(port):
-            return taken.state()
+            with self._watching(taken):
+                return taken.state()
         raise Unsupported(f"port {port} cannot be looked at while the board is closed")
 
     # --- ticks ----------------------------------------------------------------------------------------------------
@@ -314,6 +319,16 @@ class DahdiBoard(Operations):
         self._ticked_s = min(due_s + CATCH_UP_S, now_s)  # we are woken late at times, never early
         self._ticks += 1
 
+    def _begin_anew_if_late(self) -> None:
+        """The first ticks are taken later than we know, and what is written with them stands too far behind."""
+        origin_s = self._ticked_s - self._at / RATE_HZ
+        if origin_s >= self._origin_s - CHUNK_SAMPLES / RATE_HZ:
+            return
+        self._origin_s = origin_s
+        for port in self._live():
+            with self._watching(port):
+                port.forget_written()
+
     def _hear(self, port: Port, row: NDArray[np.int16], master: Port) -> None:
         if not port.frames:
             self._slip(port)
@@ -340,10 +355,11 @@ class DahdiBoard(Operations):
 
     def _position(self) -> int:
         """Samples, of this moment: between the last tick and the next."""
-        if not self._ticks:
-            return 0
-        since = round((self._kernel.now_s() - self._ticked_s) * RATE_HZ)
-        return self._at + min(max(since, 0), TICK_SAMPLES)
+        return self._at + min(self._since_tick(), TICK_SAMPLES) if self._ticks else 0
+
+    def _since_tick(self) -> int:
+        """Samples since the newest of the last tick was there."""
+        return max(round((self._kernel.now_s() - self._ticked_s) * RATE_HZ), 0)
 
     @contextmanager
     def _watching(self, port: Port) -> Iterator[None]:

@@ -149,15 +149,20 @@ class Port:
             gate = channel.write(ahead if pads else frame)
             if gate.event:
                 signals += self.events(at)
-            elif gate.busy:  # a clock of its own, slower than the board's: start anew
-                channel.flush(Flush.WRITE)
+            elif gate.busy:  # a clock of its own, slower than the board's
                 self._counters.slips += 1
-                self._queue_empty = True
+                self.forget_written()
             else:
                 self._queue_empty = False
                 if not pads:
                     break
         return signals
+
+    def forget_written(self) -> None:
+        """The next frame begins an empty queue."""
+        if self.channel is not None and not self._dialling:
+            self.channel.flush(Flush.WRITE)
+            self._queue_empty = True
 
     def hook(self, position: Hook, at: int, guard_samples: int) -> None:
         """RINGOFF is ONHOOK without its other half: the kernel's `dahdi_hangup` also empties the channel's buffers, and a

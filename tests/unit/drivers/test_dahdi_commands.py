@@ -1,9 +1,12 @@
 """What the house orders of a DAHDI board, and what becomes of its frames."""
 
+from collections.abc import AsyncIterator
+
 import numpy as np
 import pytest
 
 from dahdi.fake_board import board_of, facts, line, take, telephone
+from dahdi.fake_kernel import FakeChannel, FakeKernel
 from drivers.base import (
     TICK_SAMPLES,
     DialDone,
@@ -14,10 +17,12 @@ from drivers.base import (
     RingOff,
     RingOn,
     Signal,
+    Tick,
     Unsupported,
     operations,
 )
 from drivers.dahdi.abi import HookOperation, Ioctl, KernelEvent
+from drivers.dahdi.board import DahdiBoard
 
 FRAME = np.full((1, TICK_SAMPLES), 500, np.int16)
 
@@ -155,6 +160,46 @@ async def test_after_a_hold_up_old_frames_are_dropped_and_the_queue_is_as_long_a
         assert sum(frame.size for frame in channel.tx) <= 2 * TICK_SAMPLES + 8
         assert board.health().frames_dropped == 4
         assert board.health().ticks_lost == 0
+
+
+@pytest.mark.parametrize("late_ms", [0, 5, 12, 17])
+async def test_the_way_to_the_copper_is_as_told_also_when_the_first_tick_was_taken_late(late_ms: int) -> None:
+    channel = line()
+    board, kernel = board_of(channel)
+    async with board.open() as ticks:
+        kernel.pass_ms(TICK_SAMPLES // 8 + late_ms)  # the machine is busy: the first frame waits for us
+        await silent(board, ticks, 20)
+        assert await copper_after(board, ticks, channel, kernel) == board.transmit_delay_samples
+
+
+@pytest.mark.parametrize("held_ms", [15, 22, 27, 32, 39, 45, 55, 70])
+async def test_the_way_to_the_copper_is_as_told_after_a_hold_up_while_a_tick_was_answered(held_ms: int) -> None:
+    """The kernel's queue ran empty; a frame that comes too late for its place begins no new queue in another."""
+    channel = line()
+    board, kernel = board_of(channel)
+    async with board.open() as ticks:
+        await silent(board, ticks, 150)
+        await anext(ticks)
+        kernel.pass_ms(held_ms)
+        board.speak(np.zeros((1, TICK_SAMPLES), np.int16))
+        await silent(board, ticks, 20)
+        assert await copper_after(board, ticks, channel, kernel) == board.transmit_delay_samples
+
+
+async def silent(board: DahdiBoard, ticks: AsyncIterator[Tick], count: int) -> None:
+    for _ in range(count):
+        await anext(ticks)
+        board.speak(np.zeros((1, TICK_SAMPLES), np.int16))
+
+
+async def copper_after(board: DahdiBoard, ticks: AsyncIterator[Tick], channel: FakeChannel, kernel: FakeKernel) -> int:
+    """Samples from the tick that a frame is spoken with until its first one has left."""
+    tick = await anext(ticks)
+    board.speak(FRAME)
+    assert tick.at <= kernel.ms * 8 < tick.at + 8
+    while not channel.heard[-1]:
+        kernel.pass_ms(1)
+    return kernel.ms * 8 - int(np.count_nonzero(channel.heard)) + 8 - tick.at  # the kernel moves a millisecond at once
 
 
 async def test_a_long_hold_up_loses_ticks_and_says_how_many() -> None:
