@@ -1,5 +1,7 @@
 """A day at the hospital: so many callers, each with a will and a patience of its own, and agents who mostly answer.
 
+Between the callers the agents call somebody themselves (`errands`).
+
 Every decision of a caller is drawn from the seed and the number of the call, never from a shared sequence: the same day
 by event and by audio has the same people in it, however late a key is heard.
 """
@@ -24,9 +26,10 @@ from cti_core.call_control.csta import Digits as DigitsReport
 from cti_core.call_control.events import AnswerCall, ClearConnection, FinishWrapUp, LogOn, SetReady
 from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId, QueueId
 from cti_core.call_control.trace import Hop
+from simulator.errands import HEARS_BUSY_S, Errands
 from simulator.world import World
 
-HEARS_BUSY_S = 1.5  # assumed: then an agent whose caller has gone puts the handset down
+ERRANDS = 0.15  # assumed: so many calls of ours for each caller
 LOOKS_UP = 0.2  # assumed: share of calls in which an agent with a telephone holds the caller to look something up
 DECIDED_AT = frozenset({"main_menu", "after_information"})  # nodes where callers press the next key of their will
 
@@ -84,6 +87,7 @@ class Day:
     queue: QueueId
     patients: list[Patient] = field(default_factory=list)
     refused: int = 0  # all lines busy
+    errands: Errands = field(init=False)
 
     _phones: dict[AgentId, ExtensionId] = field(default_factory=dict)
     _in_hand: set[ExtensionId] = field(default_factory=set)
@@ -97,6 +101,8 @@ class Day:
         for number, agent in enumerate(self.agents):
             self.world.at(1.0 + number, lambda who=agent: self.world.request(LogOn(who, (self.queue,))))  # type: ignore[misc]
             self.world.at(2.0 + number, lambda who=agent: self.world.request(SetReady(who)))  # type: ignore[misc]
+        self.errands = Errands(self.world, self.seed, self.agents, self._phones, self._lift, self._put_down)
+        self.errands.plan(round(self.calls * ERRANDS), self.hours)
         arrivals = Random(f"{self.seed} arrivals")
         for number, second in enumerate(sorted(arrivals.uniform(5.0, self.hours * 3600) for _ in range(self.calls))):
             self.world.at(second, lambda n=number: self._arrive(n))  # type: ignore[misc]
@@ -140,7 +146,7 @@ class Day:
         report = hop.what.report
         if isinstance(report, AgentChanged):
             self._agent(report)
-        if hop.call is None:
+        if hop.call is None or self.errands.hear(hop.call, report):
             return
         if hop.call not in self._of_call and (line := getattr(report, "line", None)) in self._on_line:
             self._on_line[line].call = hop.call
@@ -176,7 +182,11 @@ class Day:
         phone = self._phones.get(agent)
         if phone is None:
             self._ask_if_alive(patient, AnswerCall(agent, call))
-        elif self.world.rings(phone):
+        else:
+            self._lift(phone)
+
+    def _lift(self, phone: ExtensionId) -> None:
+        if self.world.rings(phone):
             self._in_hand.add(phone)
             self.world.lift(phone)
 

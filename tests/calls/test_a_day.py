@@ -9,6 +9,7 @@ from cti_core.call_control.extension import ExtensionPlan
 from cti_core.call_control.ids import AgentId, ExtensionId
 from cti_core.call_control.trace import Hop
 from simulator.day import Day
+from simulator.errands import Wish
 
 AT_A_TELEPHONE, AT_A_DESKTOP = AgentId("1001"), AgentId("1002")
 PHONE = ExtensionId("801")
@@ -42,6 +43,18 @@ def test_agents_at_telephones_answer_hold_and_clear() -> None:
     assert told.count(HandsetLifted) == told.count(HandsetReplaced) > 5
     assert told.count(FlashHeard) > 1
     assert set(day.ends()) - {"gave up within a line's guard time"} == {"normalClearing", "callCancelled"}
+
+
+def test_agents_call_out_between_the_callers() -> None:
+    """From the telephone and from the desktop; who answers is talked to, who does not is given up."""
+    day, _ = lived(7)
+    made = [errand for errand in day.errands.done if errand.call is not None]
+    assert {errand.agent for errand in made} == {AT_A_TELEPHONE, AT_A_DESKTOP}
+    assert not [errand for errand in made if not errand.end]
+    talked = [errand for errand in made if errand.answered]
+    assert talked
+    assert {errand.end for errand in talked} == {"normalClearing"}
+    assert {errand.wish for errand in talked} <= {Wish.TALK, Wish.SILENT}
 
 
 def test_the_same_seed_is_the_same_day() -> None:

@@ -91,6 +91,8 @@ def _figures(how: str, lived: Lived) -> None:
     print(
         f"{how}: {len(lived.day.patients)} calls ({ends}), {lived.day.refused} met all lines busy, no invariant broken"
     )
+    ours = ", ".join(f"{count} {end}" for end, count in sorted(lived.day.errands.ends().items()))
+    print(f"{how}: {len(lived.day.errands.done)} calls of agents ({ours})")
     print(f"{how}: {lived.simulated_s / 3600:.2f} h in {lived.elapsed_s:.1f} s: {speed:.0f} x real time")
 
 
@@ -99,6 +101,14 @@ def _compare(by_event: "Day", by_audio: "Day") -> None:
     differing = sorted(number for number in wanted.keys() | got.keys() if wanted.get(number) != got.get(number))
     for number in differing[:10]:
         print(f"call {number}: by event {wanted.get(number)}, by audio {got.get(number)}")
+    ours, theirs = by_event.errands.stories(), by_audio.errands.stories()
+    other = sorted(number for number in ours.keys() | theirs.keys() if ours.get(number) != theirs.get(number))
+    for number in other[:10]:
+        print(f"call of an agent {number}: by event {ours.get(number)}, by audio {theirs.get(number)}")
     if differing:
         leave(f"{len(differing)} of {len(wanted)} calls took another way through the real detectors")
-    print(f"path, keys and end of all {len(wanted)} calls are the same by event and by audio")
+    if other:
+        leave(f"{len(other)} of {len(ours)} calls of agents ended otherwise through the real detectors")
+    print(
+        f"path, keys and end of all {len(wanted)} calls and of all {len(ours)} of agents are the same by event and by audio"
+    )
