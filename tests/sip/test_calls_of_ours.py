@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sip.desk import desk
-from sip.programs import daemon, free_port, running
+from sip.programs import daemon, free_port, media_port, running
 from sip.wire import Listener, by_events, write_pcap
 
 NUMBER = "13900001111"
@@ -75,7 +75,7 @@ def gateway(folder: Path, name: str, port: int, then: str) -> Iterator[None]:
     scenario = folder / f"{name}.xml"
     text = (Path(__file__).parent / "called.xml").read_text(encoding="utf-8").replace("@THEN@", then)
     scenario.write_text(text, encoding="utf-8")
-    where = ("-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", str(port), "-mp", str(free_port() & ~1))
+    where = ("-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", str(port), "-mp", str(media_port()))
     errors = folder / f"{name}.err"
     limits = ("-m", "1", "-timeout", "30s", "-timeout_error", "-nostdin", "-watchdog_interval", "0")
     command = ["sipp", "-sf", str(scenario), *where, *limits, "-trace_err", "-error_file", str(errors)]

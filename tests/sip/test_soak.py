@@ -36,7 +36,7 @@ async def test_minutes_of_calls_leave_files_queues_and_memory_as_they_were(
     minutes = float(os.environ.get("SOAK_MINUTES", "20"))
     pcap = write_pcap(tmp_path / "keys.pcap", by_events(KEYS, lead_s=0.5, every_s=1.0))
     half = max(round(minutes * 30 / HOLD_S), 1) * LINES
-    with daemon(tmp_path, prompts, lines=LINES) as node:
+    with daemon(tmp_path, prompts, lines=LINES, rtp_timeout_s=3.0) as node:  # sipp that says nothing is told apart
         events = await _calls(node, tmp_path, "warm", pcap, WARM_CALLS)
         sizes = [_size(node)]
         events += await _calls(node, tmp_path, "first", pcap, half)
@@ -84,6 +84,8 @@ async def _calls(node: Daemon, folder: Path, name: str, pcap: Path, calls: int) 
                     message = await ws.receive()
                     assert message.type is WSMsgType.TEXT, message
                     events += 1
-                    closed += json.loads(message.data).get("params", {}).get("type") == "recording.ready"
+                    told = json.loads(message.data).get("params", {})
+                    closed += told.get("type") == "recording.ready"
+                    assert told.get("data", {}).get("state") != "outOfService", told
             assert await asyncio.to_thread(process.wait, 30) == 0, log.read_text()[-3000:]
     return events
