@@ -130,14 +130,24 @@ class Settings:
     store: StoreSettings
     hospital: Path  # what the hospital's own services know
 
-    def switch_plan(self, stream: str, en_bloc: Collection[LineId] = ()) -> SwitchPlan:
+    def switch_plan(
+        self, stream: str, en_bloc: Collection[LineId] = (), flashing: Collection[LineId] = ()
+    ) -> SwitchPlan:
         """What the switch owns. `stream` is one start of the node; call ids become `<node>-<stream>-<n>`.
 
         `en_bloc`: lines whose board sends a number with the seizure, so that no dial tone is waited for.
+        `flashing`: lines that the board can flash.
         """
         return SwitchPlan(
             stream=f"{self.node}-{stream}",
-            lines=tuple(replace(line.plan, en_bloc=line.plan.line in en_bloc) for line in self.lines),
+            lines=tuple(
+                replace(
+                    line.plan,
+                    en_bloc=line.plan.line in en_bloc,
+                    flash_ms=line.flash_ms if line.plan.line in flashing else 0,
+                )
+                for line in self.lines
+            ),
             agents=tuple(agent.plan for agent in self.agents),
             queues=self.queues,
             extensions=self.extensions,

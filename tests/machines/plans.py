@@ -23,7 +23,7 @@ PHONE_PLAN = AgentPlan(agent=CAI, extension=X801)
 
 PLAN = SwitchPlan(
     stream="t",
-    lines=(LinePlan(line=L1), LinePlan(line=L2)),
+    lines=(LinePlan(line=L1), LinePlan(line=L2, flash_ms=400)),
     agents=(AgentPlan(agent=ANNA), AgentPlan(agent=BO), PHONE_PLAN),
     queues=(QueuePlan(queue=SERVICE, max_waiting=1),),
     extensions=(ExtensionPlan(extension=X801, agent=CAI), ExtensionPlan(extension=X802)),

@@ -17,6 +17,7 @@ from cti_core.call_control import (
     csta,
     dialogue,
     events,
+    in_talk,
     line_states,
     notes,
     register_incoming,
@@ -30,7 +31,7 @@ from cti_core.call_control.actions import Language
 from cti_core.call_control.clock import Instant
 from cti_core.call_control.ids import AgentId, AskId, CallId, PlayingId, RecordingId, agent_port
 from cti_core.call_control.notes import Disregarded
-from cti_core.call_control.privacy import PhoneNumber
+from cti_core.call_control.privacy import Keys, PhoneNumber
 from cti_core.call_control.register_outgoing import OutgoingCall
 from machines.plans import ANNA, L1, L2, L3, PHONE_PLAN, PLAN, SERVICE, TRUNK, X801
 
@@ -82,6 +83,9 @@ EXAMPLES: dict[type, object] = {
     events.ClearCall: events.ClearCall(CALL),
     events.SetCallData: events.SetCallData(CALL, (("name", "x"),)),
     events.SetLineService: events.SetLineService(L1, in_service=False),
+    in_talk.GenerateDigits: in_talk.GenerateDigits(agent=ANNA, call=CALL, digits=Keys("12")),
+    in_talk.FlashCall: in_talk.FlashCall(ANNA, CALL),
+    in_talk.Flash: in_talk.Flash(),
     notes.ReleaseLine: notes.ReleaseLine(csta.Cause.NORMAL_CLEARING),
     notes.LineAnswered: notes.LineAnswered(L1),
     notes.LineCleared: notes.LineCleared(L1, csta.Cause.NORMAL_CLEARING),
@@ -136,6 +140,7 @@ LINE_STATES = [
     line_states.Announced(events.CallerIdHeard(line=L1, number=NUMBER), LATER),
     line_states.Ringing(call=CALL, rings=1, until=LATER),
     line_states.Connected(call=CALL, until=LATER),
+    line_states.Connected(call=CALL, until=LATER, tones_deaf_until=LATER),
     line_states.Clearing(until=LATER),
     line_states.OutOfService("operator"),
     line_states.Failed("cut"),

@@ -4,13 +4,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from cti_core.call_control import cas, events
+from cti_core.call_control import cas, events, in_talk
 from cti_core.call_control.actions import AskService, PlayPrompt, StopRecording
 from cti_core.call_control.cas_words import CasHeard, Mfc, SignalEnded, SignalHeard
 from cti_core.call_control.clock import Instant, after
 from cti_core.call_control.errors import RequestRejected
 from cti_core.call_control.ids import AskId, CallId, PlayingId
-from cti_core.call_control.privacy import PhoneNumber
+from cti_core.call_control.privacy import Keys, PhoneNumber
 from cti_core.call_control.trace import Hop
 from machines.plans import ANNA, BO, CAI, L1, L2, L3, SERVICE, X801, X802, switch_with_trunk
 
@@ -170,12 +170,18 @@ class House(RuleBasedStateMachine):
                 events.HoldCall,
                 events.RetrieveCall,
                 events.ClearConnection,
+                in_talk.FlashCall,
             ]
         ),
         version=st.sampled_from([None, None, 1]),
     )
     def call_request(self, data: st.DataObject, agent: str, kind: type, version: int | None) -> None:
         self.handle(kind(agent, data.draw(st.sampled_from(self.calls[-3:])), version))
+
+    @rule(data=st.data(), agent=AGENTS)
+    def keys_go_out(self, data: st.DataObject, agent: str) -> None:
+        call = data.draw(st.sampled_from(self.calls[-3:]))
+        self.handle(in_talk.GenerateDigits(agent=agent, call=call, digits=Keys("12")))
 
     @rule(data=st.data())
     def operator_clears(self, data: st.DataObject) -> None:

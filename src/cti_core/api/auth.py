@@ -63,6 +63,8 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "call.retrieve": WHO_WORK_CALLS,
     "call.clear": WHO_WORK_CALLS,
     "call.make": WHO_WORK_CALLS,
+    "call.sendDigits": WHO_WORK_CALLS,
+    "call.flash": WHO_WORK_CALLS,
     "call.setData": EVERYBODY,  # an agent: of the own call only
     "line.setService": OPERATORS,
     "audio.open": AGENTS,

@@ -84,6 +84,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "noFreeLine": ("没有空闲的外线。", "No line is free for a call of ours."),
     "lineBusy": ("线路 {line} 正忙。", "Line {line} is not free."),
     "lineForCallersOnly": ("线路 {line} 只接来话，不用于外呼。", "Line {line} takes callers only (outgoing = false)."),
+    "cannotFlash": (
+        "线路 {line} 无法拍叉簧：该端口不支持，例如 SIP 和调制解调器。",
+        "Line {line} cannot be flashed: its port has no hook for it, as with SIP and modems.",
+    ),
     "wrongState": ("当前状态（{state}）不能这样操作。", "That cannot be done in the state {state}."),
     "idempotencyKeyReused": ("该幂等键已用于另一请求。", "This idempotency key was used for another request."),
     "noRoom": ("音频通道已满。", "There is no room for another audio leg."),

@@ -33,7 +33,8 @@ from cti_core.call_control.events import (
     SetReady,
 )
 from cti_core.call_control.ids import AgentId, CallId, LineId, QueueId
-from cti_core.call_control.privacy import PhoneNumber
+from cti_core.call_control.in_talk import FlashCall, GenerateDigits
+from cti_core.call_control.privacy import Keys, PhoneNumber
 from cti_core.settings import Role
 
 _Id = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -77,6 +78,10 @@ class SetDataParams(OfCall, kw_only=True, frozen=True):
 class MakeCallParams(OfAgent, kw_only=True, frozen=True):
     number: Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[0-9*#,]+$")]  # a comma waits a second
     line: _Line | None = None  # none: the house chooses a free one
+
+
+class SendDigitsParams(OfCall, kw_only=True, frozen=True):
+    digits: Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[0-9*#,]+$")]  # a comma waits a second
 
 
 class SetServiceParams(Params, kw_only=True, frozen=True):
@@ -169,6 +174,10 @@ def _make(p: MakeCallParams, who: Principal, _: Desk) -> Request:
     return MakeCall(agent_of(p, who), PhoneNumber(p.number), None if p.line is None else LineId(p.line))
 
 
+def _send_digits(p: SendDigitsParams, who: Principal, _: Desk) -> Request:
+    return GenerateDigits(agent=agent_of(p, who), call=CallId(p.call), digits=Keys(p.digits), version=p.version)
+
+
 def _set_data(p: SetDataParams, who: Principal, desk: Desk) -> Request:
     call = CallId(p.call)
     if who.role is Role.AGENT:
@@ -196,6 +205,10 @@ COMMANDS: Final[dict[str, Command]] = {
     "call.clear": _command(OfCall, _clear, Shows.CALL),
     "call.setData": _command(SetDataParams, _set_data, Shows.CALL),
     "call.make": _command(MakeCallParams, _make, Shows.CALL),
+    "call.sendDigits": _command(SendDigitsParams, _send_digits, Shows.CALL),
+    "call.flash": _command(
+        OfCall, lambda p, who, _: FlashCall(agent_of(p, who), CallId(p.call), p.version), Shows.CALL
+    ),
     "line.setService": _command(
         SetServiceParams, lambda p, who, _: SetLineService(LineId(p.line), p.in_service, who.name), Shows.LINE
     ),

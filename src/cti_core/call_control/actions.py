@@ -7,6 +7,7 @@ from cti_core.call_control.cas_words import TrunkAction
 from cti_core.call_control.csta import Report
 from cti_core.call_control.events import Tone
 from cti_core.call_control.ids import AskId, CallId, ExtensionId, LineId, PlayingId, PortId, PromptId, RecordingId
+from cti_core.call_control.in_talk import LineAction
 from cti_core.call_control.privacy import PhoneNumber
 
 
@@ -178,5 +179,6 @@ Action = (
     | StopRecording
     | AskService
     | TrunkAction
+    | LineAction
     | Tell
 )

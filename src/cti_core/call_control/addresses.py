@@ -24,7 +24,7 @@ from cti_core.call_control.actions import (
     Tell,
 )
 from cti_core.call_control.agent import NotReady, Ready, WorkingAfterCall
-from cti_core.call_control.call_states import InDialogue, agent_of
+from cti_core.call_control.call_states import InDialogue, WithAgent, agent_of
 from cti_core.call_control.cas_words import (
     CalledHeard,
     CasHeard,
@@ -87,7 +87,9 @@ from cti_core.call_control.events import (
 from cti_core.call_control.extension import Failed, InUse, Left
 from cti_core.call_control.hunting import free_line
 from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId
+from cti_core.call_control.in_talk import FlashCall, FlashLine, GenerateDigits, InTalk, SendDigits
 from cti_core.call_control.line_kinds import is_free
+from cti_core.call_control.line_states import LinePlan
 from cti_core.call_control.machines import Machines, SwitchPlan
 from cti_core.call_control.trace import (
     API,
@@ -118,7 +120,6 @@ def address(event: Event, m: Machines, fresh: CallId) -> tuple[Party, Party]:
             | ToneEnded()
             | VoiceHeard()
             | AnswerHeard()
-            | DialFinished()
             | LoopDropped()
             | PolarityReversed()
             | LineFailed()
@@ -129,6 +130,8 @@ def address(event: Event, m: Machines, fresh: CallId) -> tuple[Party, Party]:
             | CalledHeard()
         ):
             return caller(event.line), line(event.line)
+        case DialFinished():
+            return caller(event.line), _dialler(event.line, m)
         case DigitHeard() | DigitEnded() | PromptFinished():
             return caller(event.line), listener(event.line, m)
         case HandsetLifted() | HandsetReplaced() | FlashHeard() | ExtensionFailed() | ExtensionRestored():
@@ -147,6 +150,8 @@ def address(event: Event, m: Machines, fresh: CallId) -> tuple[Party, Party]:
             return API, agent(event.agent)
         case HoldCall() | RetrieveCall() | ClearConnection() | ClearCall() | SetCallData():
             return API, call(event.call)
+        case GenerateDigits() | FlashCall():
+            return API, call(event.call)
         case SetLineService() | TestLine() | EndLineTest():
             return API, line(event.line)
         case MakeCall():
@@ -163,6 +168,14 @@ def listener(on: LineId, m: Machines) -> Party:
     return dialogue(ident) if isinstance(m.calls[ident].state, InDialogue) else call(ident)
 
 
+def _dialler(on: LineId, m: Machines) -> Party:
+    """Who waits until digits are out: the line that dials, or the call whose agent pressed keys."""
+    ident = m.call_on(on)
+    if ident is not None and ident in m.calls and isinstance(m.calls[ident].state, WithAgent):
+        return call(ident)
+    return line(on)
+
+
 def performer(action: Action, source: Party) -> Party:
     """Where the arrow of an action points to."""
     match action:
@@ -170,6 +183,8 @@ def performer(action: Action, source: Party) -> Party:
             return caller(action.line)
         case RingExtension() | StopRinging() | PlayTone() | StopTone():
             return telephone(action.extension)
+        case SendDigits() | FlashLine():
+            return caller(action.line)
         case SetCas() | ListenToRegister() | SendSignal() | StopSignal():
             return caller(action.line)
         case Connect() | Disconnect():
@@ -215,13 +230,23 @@ def refuse(request: Request, m: Machines, plan: SwitchPlan) -> None:
             _refuse_to_call(request, m, plan)
         case ClearCall() | SetCallData():
             _current_call(request.call, request.version, m)
-        case AnswerCall() | RejectCall() | HoldCall() | RetrieveCall() | ClearConnection():
+        case (
+            AnswerCall()
+            | RejectCall()
+            | HoldCall()
+            | RetrieveCall()
+            | ClearConnection()
+            | GenerateDigits()
+            | FlashCall()
+        ):
             _known_agent(request.agent, m)
             _current_call(request.call, request.version, m)
             if agent_of(m.calls[request.call].state) != request.agent:
                 raise RequestRejected("notYourCall", ErrorCategory.SECURITY, call=request.call, agent=request.agent)
             if isinstance(request, AnswerCall | RetrieveCall):
                 _handset_in_hand(request.agent, m, plan)
+            if isinstance(request, InTalk):
+                _refuse_in_talk(request, m, plan)
         case _:
             assert_never(request)
 
@@ -273,6 +298,17 @@ def _refuse_to_call(request: MakeCall, m: Machines, plan: SwitchPlan) -> None:
         raise RequestRejected("lineForCallersOnly", ErrorCategory.OPERATION, line=request.line)
     if not is_free(m.lines[request.line]):
         raise RequestRejected("lineBusy", ErrorCategory.SYSTEM_RESOURCE, line=request.line)
+
+
+def _refuse_in_talk(request: InTalk, m: Machines, plan: SwitchPlan) -> None:
+    if isinstance(request, GenerateDigits):
+        keys = request.digits.reveal()
+        if not keys.strip(",") or len(keys) > NUMBER_MAX or not NUMBER.issuperset(keys):
+            raise RequestRejected("undialable", ErrorCategory.OPERATION, number=str(request.digits))
+        return
+    number = m.calls[request.call].line
+    if not any(isinstance(p, LinePlan) and p.line == number and p.flash_ms for p in plan.lines):
+        raise RequestRejected("cannotFlash", ErrorCategory.OPERATION, line=number)
 
 
 def _current_call(ident: CallId, version: int | None, m: Machines) -> None:

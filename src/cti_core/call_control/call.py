@@ -12,7 +12,7 @@ There is one way to the end: the line cleared. Whoever wants the call to end ask
 
 from dataclasses import replace
 
-from cti_core.call_control import call_of_ours
+from cti_core.call_control import call_in_talk, call_of_ours
 from cti_core.call_control.actions import (
     Connect,
     Disconnect,
@@ -67,6 +67,7 @@ from cti_core.call_control.events import (
     CallerIdHeard,
     ClearCall,
     ClearConnection,
+    DialFinished,
     DigitHeard,
     HoldCall,
     PromptFinished,
@@ -81,6 +82,7 @@ from cti_core.call_control.ids import (
     agent_port,
     line_port,
 )
+from cti_core.call_control.in_talk import FlashCall, GenerateDigits
 from cti_core.call_control.notes import (
     AgentAway,
     AgentBack,
@@ -151,6 +153,9 @@ Event = (
     | ClearConnection
     | ClearCall
     | SetCallData
+    | GenerateDigits
+    | FlashCall
+    | DialFinished
 )
 
 
@@ -234,12 +239,12 @@ def step(c: Call, event: Event, now: Instant) -> tuple[Call, list[Out]]:
                 *_paths(c, h),
                 Tell(Retrieved(call=c.call, agent=h.agent, device=h.device)),
             ]
-        case Talking() | OnHold() | Interrupted(), ClearConnection():
-            return c, [Send(line(c.line), ReleaseLine(Cause.NORMAL_CLEARING))]
-        case Talking(), AgentReplaced():
+        case ((Talking() | OnHold() | Interrupted()), ClearConnection()) | (Talking(), AgentReplaced()):
             return c, [Send(line(c.line), ReleaseLine(Cause.NORMAL_CLEARING))]
         case OnHold() as h, AgentReplaced():
             return c, [Send(agent(h.agent), RecallAgent(c.call))]
+        case Talking(), GenerateDigits() | FlashCall() | DialFinished():
+            return call_in_talk.step(c, event)
         case ((Talking() | OnHold() | Interrupted()), _):
             return _agent_reachable(c, event, now)
         case _:

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
-from cti_core.call_control.csta_calling import FarEndAlerting, LineHunted, NetworkReached, Originated, ServiceInitiated
+from cti_core.call_control.csta_calling import (
+    DigitsGenerated,
+    FarEndAlerting,
+    Flashed,
+    LineHunted,
+    NetworkReached,
+    Originated,
+    ServiceInitiated,
+)
 from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId, QueueId, RecordingId
 from cti_core.call_control.privacy import PhoneNumber
 
@@ -338,6 +346,8 @@ Report = (
     | NetworkReached
     | FarEndAlerting
     | LineHunted
+    | DigitsGenerated
+    | Flashed
     | Offered
     | CallerIdReceived
     | Established

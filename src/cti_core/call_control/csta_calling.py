@@ -1,4 +1,6 @@
-"""Reports about calls of ours, up to the answer; the rest of a call's life is told in the words of `csta`."""
+"""Reports about what the house does on a line: calls of ours up to the answer, keys and flashes of an agent. The rest of a
+call's life is told in the words of `csta`.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -58,3 +60,24 @@ class LineHunted:
     line: LineId
     tried: LineId
     reason: str  # `glare` `noDialTone` `busy` `fault`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigitsGenerated:
+    """The agent's keys go out on the line."""
+
+    TYPE: ClassVar[str] = "call.digitsGenerated"
+    call: CallId
+    line: LineId
+    agent: AgentId
+    digits: str  # a `•` for each: they may be a secret of whoever is spoken to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flashed:
+    """The line was flashed towards a PBX; what the agent hears now is its answer."""
+
+    TYPE: ClassVar[str] = "call.flashed"
+    call: CallId
+    line: LineId
+    agent: AgentId

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from cti_core.call_control.cas_words import HeardOnTrunk
 from cti_core.call_control.ids import AgentId, AskId, CallId, ExtensionId, LineId, PlayingId, QueueId, RecordingId
+from cti_core.call_control.in_talk import InTalk
 from cti_core.call_control.privacy import PhoneNumber
 
 
@@ -391,7 +392,7 @@ class MakeCall:
     line: LineId | None = None
 
 
-CallRequest = AnswerCall | RejectCall | HoldCall | RetrieveCall | ClearConnection | ClearCall | SetCallData
+CallRequest = AnswerCall | RejectCall | HoldCall | RetrieveCall | ClearConnection | ClearCall | SetCallData | InTalk
 AgentRequest = LogOn | LogOff | SetReady | SetNotReady | FinishWrapUp
 LineRequest = SetLineService | TestLine | EndLineTest
 Request = CallRequest | AgentRequest | LineRequest | MakeCall

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cti_core.call_control import actions as do
-from cti_core.call_control import cas_words, csta, csta_calling, dialogue, events, notes
+from cti_core.call_control import cas_words, csta, csta_calling, dialogue, events, in_talk, notes
 from cti_core.call_control.actions import Language
 from cti_core.call_control.trace import PartyKind
 
@@ -72,6 +72,11 @@ WORDS: dict[type, Words] = {
     events.ClearCall: Words("ClearCall by {by}", "强拆 {by}"),
     events.SetCallData: Words("SetCallData by {by}", "随路数据 {by}"),
     events.SetLineService: Words("SetLineService {in_service} by {by}", "线路启停 {in_service} {by}"),
+    in_talk.GenerateDigits: Words("GenerateDigits {digits} by {agent}", "发送按键 {digits} {agent}"),
+    in_talk.FlashCall: Words("FlashCall by {agent}", "拍叉簧 {agent}"),
+    in_talk.Flash: Words("flash", "拍叉簧"),
+    in_talk.SendDigits: Words("send {digits}", "发送按键 {digits}"),
+    in_talk.FlashLine: Words("flash {length_ms} ms", "拍叉簧 {length_ms} 毫秒"),
     do.GoOffHook: Words("off-hook", "摘机"),
     do.GoOnHook: Words("on-hook", "挂机"),
     do.DialDigits: Words("dial {number}", "拨号 {number}"),
@@ -174,6 +179,8 @@ REPORTS: dict[type, str | None] = {
     csta_calling.NetworkReached: "networkReached {device}",
     csta_calling.FarEndAlerting: "farEndAlerting",
     csta_calling.LineHunted: "lineHunted {line} {reason}",
+    csta_calling.DigitsGenerated: "digitsGenerated {digits}",
+    csta_calling.Flashed: "flashed",
     csta.Established: "established {device}",
     csta.Queued: "queued {queue} {place}",
     csta.PlaceChanged: "placeChanged {place}",

@@ -33,7 +33,9 @@ from cti_core.call_control.events import (
     VoiceHeard,
 )
 from cti_core.call_control.ids import CallId, LineId
+from cti_core.call_control.in_talk import Flash, FlashLine
 from cti_core.call_control.line_states import (
+    FLASH_DEAF_S,
     WORDS,
     Announced,
     Clearing,
@@ -87,6 +89,7 @@ Event = (
     | ReleaseLine
     | ReserveLine
     | SeizeLine
+    | Flash
     | DeadlinePassed
 )
 
@@ -158,7 +161,7 @@ def _in_call(state: Ringing | Connected, event: Event, now: Instant, plan: LineP
             return state.then, [Send(call(state.call), LineCleared(line, Cause.CALL_CANCELLED))]
         case Ringing(), ReleaseLine(cause):
             return state.then, [Send(call(state.call), LineCleared(line, cause))]
-        case Connected(), ToneHeard() if event.tone in plan.hang_up_tones:
+        case Connected(), ToneHeard() if event.tone in plan.hang_up_tones and now >= state.tones_deaf_until:
             return _cleared(state, Cause.NORMAL_CLEARING, now, plan)
         case Connected(), LoopDropped() if plan.loop_drop_clears:
             return _cleared(state, Cause.NORMAL_CLEARING, now, plan)
@@ -166,6 +169,10 @@ def _in_call(state: Ringing | Connected, event: Event, now: Instant, plan: LineP
             return replace(state, reversal_to_come=False), []
         case Connected(), PolarityReversed() if plan.polarity_clears and now >= state.deaf_until:
             return _cleared(state, Cause.NORMAL_CLEARING, now, plan)
+        case Connected(), Flash() if plan.flash_ms:
+            deaf_until = max(state.deaf_until, after(now, plan.flash_ms / 1000 + plan.polarity_deaf_s))
+            flashed = replace(state, deaf_until=deaf_until, tones_deaf_until=after(now, FLASH_DEAF_S))
+            return flashed, [FlashLine(line, plan.flash_ms)]
         case Connected(), ReleaseLine(cause):
             return _cleared(state, cause, now, plan)
         case Connected(), DeadlinePassed():

@@ -18,6 +18,9 @@ RINGBACK_MAX_S = 60.0  # assumed: twelve rings; exchanges give up at about the s
 POLARITY_DEAF_S = (
     0.6  # reversals at seizure, and at our own answer, mean nothing (boards.md §1.6: polarityonanswerdelay)
 )
+FLASH_DEAF_S = (
+    60.0  # assumed: an extension is dialled, rings, and is told who is there; the agent hears tones meanwhile
+)
 BEGINNING = Instant(0)
 
 
@@ -43,6 +46,7 @@ class LinePlan:
     ringback_max_s: float = RINGBACK_MAX_S
     polarity_answers: bool = False  # the exchange reverses when the called party answers
     polarity_deaf_s: float = POLARITY_DEAF_S
+    flash_ms: int = 0  # of a flash towards a PBX; 0: the port cannot
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class Connected:
     until: Instant  # watchdog
     then: Rest = field(default_factory=Idle)
     deaf_until: Instant = BEGINNING  # reversals before are the exchange's own: it has seen our loop
+    tones_deaf_until: Instant = BEGINNING  # tones before are a PBX's, which was flashed
     reversal_to_come: bool = False  # a call of ours whose answer was estimated: the first reversal is the answer
 
 

@@ -8,6 +8,7 @@ from cti_core.call_control.csta import Cause
 from cti_core.call_control.dialogue import DialogueAction, DialogueEvent, ReturnCause
 from cti_core.call_control.events import AlarmNoticed, AlarmOver, CallerIdHeard
 from cti_core.call_control.ids import AgentId, CallId, LineId, PortId
+from cti_core.call_control.in_talk import Flash
 from cti_core.call_control.privacy import PhoneNumber
 
 # --- line and call --------------------------------------------------------------------------------------------------
@@ -372,6 +373,7 @@ Note = (
     | LineAnswered
     | LineCleared
     | ReleaseLine
+    | Flash
     | JoinQueue
     | LeaveQueue
     | PlaceTold

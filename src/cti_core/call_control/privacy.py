@@ -6,6 +6,23 @@ SHOWN_HEAD, SHOWN_TAIL = 3, 4  # hospital-domain R-PRV-6: 138****5678
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Keys:
+    """Keys that somebody presses: an extension, or a secret of whoever is spoken to. Text and repr show how many."""
+
+    raw: str
+
+    def reveal(self) -> str:
+        """The keys themselves. Whoever calls this answers for where they go."""
+        return self.raw
+
+    def __str__(self) -> str:
+        return "•" * len(self.raw)
+
+    def __repr__(self) -> str:
+        return f"Keys({self})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class PhoneNumber:
     """A caller's number as the exchange sent it. Text, repr and JSON of it are masked."""
 

@@ -60,10 +60,19 @@ def _fault(settings: Settings, key: str, message: str) -> Fault:
 
 def en_bloc_lines(board: Board, owners: Sequence[PortOwner]) -> tuple[LineId, ...]:
     """Lines whose board sends the whole number with the seizure."""
+    return _lines_with(Capability.EN_BLOC, board, owners)
+
+
+def flashing_lines(board: Board, owners: Sequence[PortOwner]) -> tuple[LineId, ...]:
+    """Lines whose board can flash them."""
+    return _lines_with(Capability.HOOK_FLASH, board, owners)
+
+
+def _lines_with(capability: Capability, board: Board, owners: Sequence[PortOwner]) -> tuple[LineId, ...]:
     return tuple(
         owner
         for info, owner in zip(board.ports, owners, strict=True)
-        if isinstance(owner, int) and info.capabilities & Capability.EN_BLOC
+        if isinstance(owner, int) and info.capabilities & capability
     )
 
 

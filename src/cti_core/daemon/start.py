@@ -27,7 +27,7 @@ from cti_core.bus import Bus
 from cti_core.call_control.trace import Hop
 from cti_core.daemon.alarms import Alarms
 from cti_core.daemon.beside import Beside, watch_lines
-from cti_core.daemon.boards import board_of, echo_delay_ticks, en_bloc_lines
+from cti_core.daemon.boards import board_of, echo_delay_ticks, en_bloc_lines, flashing_lines
 from cti_core.daemon.doors import DeskDoor, EngineDoor, HeadsetsDoor
 from cti_core.daemon.line_test import LineTester
 from cti_core.daemon.meters import Meters
@@ -125,7 +125,9 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
     parts = Parts(
         board=board,
         owners=settings.owners,
-        plan=settings.switch_plan(stream, en_bloc_lines(board, settings.owners)),
+        plan=settings.switch_plan(
+            stream, en_bloc_lines(board, settings.owners), flashing_lines(board, settings.owners)
+        ),
         dialogues=furniture.menus.factory,
         ears=ears,
         tones=furniture.tones,

@@ -1,6 +1,7 @@
 """Does what the mind decided: one match over all actions. Nothing here decides or waits."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final, assert_never
 
 from cti_core.call_control.actions import (
@@ -26,12 +27,13 @@ from cti_core.call_control.actions import (
 )
 from cti_core.call_control.cas_words import ListenToRegister, SendSignal, SetCas, StopSignal
 from cti_core.call_control.ids import LineId, PortOwner, line_port
+from cti_core.call_control.in_talk import FlashLine, SendDigits
 from cti_core.call_control.trace import Hop
 from cti_core.media.asking import Asker
 from cti_core.media.matrix import Matrix
 from cti_core.media.playout import Playout
 from cti_core.media.recorder import Recorder
-from drivers.base import Board, Capability, Hook, operations
+from drivers.base import Board, Capability, Hook, Unsupported, operations
 
 
 class Performer:
@@ -109,6 +111,10 @@ class Performer:
                 self._playout.signal(line, signal, length_s)
             case StopSignal(line):
                 self._playout.stop(line)
+            case SendDigits(line, digits):
+                self._send(line, digits.reveal())
+            case FlashLine(line, length_ms):
+                self._board.flash(self._ports[line], length_ms)
             case ListenToRegister():
                 pass  # the pump has the ears
             case Tell():
@@ -123,3 +129,12 @@ class Performer:
             operations(self._board).dial(port, number, pulse=action.pulse)
         else:
             self._playout.dial(action.line, number)
+
+    def _send(self, line: LineId, keys: str) -> None:
+        """In a call: a board that tells keys beside the sound does, where the far end agreed to it; else they are sound."""
+        port = self._ports[line]
+        if self._board.ports[port].capabilities & Capability.EN_BLOC:
+            with suppress(Unsupported):
+                operations(self._board).dial(port, keys)
+                return
+        self._playout.send(line, keys)

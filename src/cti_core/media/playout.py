@@ -82,6 +82,14 @@ class Playout:
         """DTMF, a second of silence for a comma; `DialFinished` follows. Raises ValueError for what is no key."""
         self._begin(line, _Once(digits(number), DialFinished(line)))
 
+    def send(self, line: LineId, keys: str) -> None:
+        """As `dial`, but behind digits that still go out: an agent presses faster than a key is long."""
+        now = self._now.get(self._index[line])
+        if isinstance(now, _Once) and isinstance(now.done, DialFinished):
+            now.samples = np.concatenate((now.samples, digits(keys)))
+        else:
+            self.dial(line, keys)
+
     def tone(self, extension: ExtensionId, tone: Tone) -> None:
         """In its cadence, until it is stopped. Raises KeyError for a tone that the plan does not have."""
         self._begin(extension, _Tone(self._tones[tone]))
