@@ -123,7 +123,7 @@ class Ears:
         for heard in self.tones.hear(self._bank, 0):
             found += self._tone(heard.row, heard.what)
         if self.voice.armed:
-            for spoken in self.voice.hear(self._bank):
+            for spoken in self.voice.hear(self._bank, sent):
                 if isinstance(spoken, VoiceOn):
                     for heard in self.tones.answered(spoken.row, spoken.start):
                         found += self._tone(heard.row, heard.what)

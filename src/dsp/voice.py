@@ -6,6 +6,8 @@ well at its own, shorter period, however it is gated, off frequency, clipped or 
 below the band. Two tones at once do repeat at some longer period: DTMF is known by its share of the energy, and so are
 those tones of the plan that are made of two, or lie below 400 Hz. Music is a voice, unless it is one pure tone at a time.
 
+What may be our own echo is no voice: while we send, and shortly after, only what is nearly as loud counts.
+
 A burst begins with three such ticks of six, and ends when there was none for 300 ms. People answer with a short word and
 wait; machines greet for seconds without a pause (the usual thresholds of outbound diallers).
 """
@@ -40,6 +42,10 @@ class VoiceLimits:
     repeats_min: float = 0.5  # measured: voices 0.8, white noise 0.27
     longer_min: float = 0.1  # measured: above the shorter periods; voices 0.3 and more, tones at 10 dB SNR up to 0.04
     tones_share_max: float = 0.6  # measured: DTMF 1.8 % off at 10 dB SNR 0.75, voices below 0.55
+    below_sent_db: float = (
+        4.0  # boards.md §3.3: hybrids give back 6 to 8 dB less, and cancelling takes a second to learn
+    )
+    sent_fall_db: float = 1.0  # assumed: a tick; an echo may come 80 ms late
     begin_ticks: int = 3
     begin_of_ticks: int = 6  # 喂 may break
     end_ticks: int = 15  # 300 ms: pauses between words are shorter
@@ -62,7 +68,10 @@ class VoiceActivity:
         self._tones: Final = _Tones([pitch for pitch in pitches if len(pitch) > 1 or pitch[0] < TONE_MIN_HZ])
         self._floor: Final = np.float32(power(self.limits.floor_dbm0) * TICK_SAMPLES)
         self.armed = False  # any row: else there is no need to ask
+        self._of_sent: Final = 10 ** (-self.limits.below_sent_db / 10)
+        self._fall: Final = 10 ** (-self.limits.sent_fall_db / 10)
         self._rows: NDArray[np.intp] = np.zeros(0, np.intp)  # those armed
+        self._sent: Final = np.zeros(lines)  # energy of a tick, the loudest of late
         self._recent: Final = np.zeros(lines, np.uint32)  # the newest ticks, one bit each: a voice?
         self._talking: Final = np.zeros(lines, np.bool_)
         self._start: Final = np.zeros(lines, np.int64)
@@ -79,6 +88,7 @@ class VoiceActivity:
     def reset(self, rows: Iterable[int]) -> None:
         """A new call on these rows; they stay armed."""
         which = list(rows)
+        self._sent[which] = 0
         self._recent[which] = 0
         self._talking[which] = False
         self._asked[which] = False
@@ -89,11 +99,11 @@ class VoiceActivity:
         self._asked[row] = True
         self._first[row] = -1
 
-    def hear(self, bank: Bank) -> list[Spoken]:
-        """What the newest tick tells."""
+    def hear(self, bank: Bank, sent: NDArray[np.int16] | None = None) -> list[Spoken]:
+        """What the newest tick tells. `sent`: (lines, 160), what went out meanwhile."""
         rows = self._rows
         limits = self.limits
-        voiced = bank.tick_energy[rows] > self._floor
+        voiced = bank.tick_energy[rows] > np.maximum(self._floor, self._echo(rows, sent))
         if np.count_nonzero(voiced):
             voiced[voiced] = self._is_voice(bank, rows[voiced])
         recent = ((self._recent[rows] << 1) | voiced) & np.uint32((1 << limits.begin_of_ticks) - 1)
@@ -114,6 +124,13 @@ class VoiceActivity:
         if np.count_nonzero(self._asked):
             found += self._who(bank.now)
         return found
+
+    def _echo(self, rows: NDArray[np.intp], sent: NDArray[np.int16] | None) -> NDArray[np.float64]:
+        """What may be our own echo, energy of a tick."""
+        if sent is not None and rows.size:
+            wave = sent[rows].astype(np.float64)
+            self._sent[rows] = np.maximum(self._sent[rows] * self._fall, np.vecdot(wave, wave))
+        return np.asarray(self._sent[rows] * self._of_sent)
 
     def _is_voice(self, bank: Bank, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
         wave = bank.last(WINDOW_TICKS, rows)

@@ -15,6 +15,7 @@ from cti_core.call_control.agent import AgentPlan
 from cti_core.call_control.extension import ExtensionPlan
 from cti_core.call_control.ids import AgentId, ExtensionId, LineId, PromptId
 from cti_core.call_control.machines import SwitchPlan
+from simulator.announcement import announcement
 from simulator.line_model import DialTone, LineModel
 
 SOMEBODY, NOBODY = "88001234", "6005"  # of `simulator.dial_plan.CITY`: lifts in the second ring; only when told to
@@ -786,6 +787,23 @@ def test_the_recording_has_both_voices_from_the_last_digit_on(tmp_path: Path) ->
     assert loud(13.3, 13.7) == [True, False]
     assert loud(15.3, 15.7) == [False, True]
     story.expect_rest()
+
+
+@pytest.mark.parametrize("return_loss_db", [6.0, 14.0])
+def test_an_agent_who_speaks_while_it_rings_has_answered_nothing(tmp_path: Path, return_loss_db: float) -> None:
+    """The own echo is no called party; who then lifts is heard at once."""
+    story = audio_story(tmp_path, DESK, [LineModel(echo_return_loss_db=return_loss_db)] * 8)
+    calling(story, NOBODY)
+    agent, called = story.extension("801"), story.called(NOBODY)
+    agent.at(2.0).lifts()
+    for second in (3.0, 10.0):
+        agent.at(second).says(announcement())
+    called.at(17.0).answers()
+    called.at(17.5).says(words())
+    agent.at(25.0).replaces()
+    story.run(30.0)
+    rows = {row.text: row.at / 8000 for row in story.world.ladder_rows(story.world.calls()[0])}
+    assert rows["established L8 estimated"] == pytest.approx(17.8, abs=0.2)
 
 
 def test_the_agent_s_telephone_rings_first(tell: Tell) -> None:

@@ -134,3 +134,29 @@ def test_nobody_is_judged_who_was_not_asked_about() -> None:
 
 def test_a_voice_below_the_floor_is_another_line_s() -> None:
     assert follow(line((800, -50), noise_dbm0=-70)) == []
+
+
+def echoed(sent: np.ndarray, heard: np.ndarray) -> list[Spoken]:
+    """Told on a line on which we send this and hear that."""
+    bank, voice, found = Bank(1, (450.0,)), VoiceActivity(1), []
+    voice.arm(0, on=True)
+    for at in range(0, heard.size - 159, 160):
+        bank.hear(heard[None, at : at + 160])
+        found += voice.hear(bank, sent[None, at : at + 160])
+    return found
+
+
+def test_our_own_voice_that_comes_back_is_nobody_s() -> None:
+    """6 dB down and 40 ms late, before any canceller has learned."""
+    ours = np.concatenate([spoken(1500, -16, 1), np.zeros(4000, np.int16)])
+    back = noisy(np.concatenate([np.zeros(320, np.int16), ours[:-320] // 2]).astype(np.int16), -60)
+    assert echoed(np.zeros_like(ours), back)
+    assert echoed(ours, back) == []
+
+
+def test_who_speaks_in_a_pause_of_ours_is_heard() -> None:
+    ours = np.concatenate([spoken(1000, -16, 1), np.zeros(samples(1500), np.int16)])
+    theirs = np.concatenate([np.zeros(samples(1300), np.int16), spoken(600, -25, 2), np.zeros(samples(600), np.int16)])
+    heard = noisy((ours // 5 + theirs).astype(np.int16), -60)
+    (on,) = [told for told in echoed(ours, heard) if isinstance(told, VoiceOn)]
+    assert abs(on.start - samples(1300)) <= samples(60)
