@@ -17,6 +17,7 @@ from cti_core.call_control.dialogue import DialogueFactory
 from cti_core.call_control.errors import RequestRejected
 from cti_core.call_control.events import AgentLost, AgentReturned, Event, Request
 from cti_core.call_control.ids import ExtensionId, LineId, PortOwner
+from cti_core.call_control.line_states import LinePlan
 from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.switch import Switch
 from cti_core.call_control.trace import Hop
@@ -34,6 +35,7 @@ from simulator.extension_telephone import ExtensionTelephone
 from simulator.line_model import LineModel
 from simulator.pace import VirtualTime
 from simulator.telephone import CallerState, Handset
+from simulator.trunk_circuit import Phase, TrunkCircuit
 from simulator.world import FLASH_S, KEY_S, World
 
 
@@ -69,18 +71,19 @@ class AudioWorld(World):
     ) -> None:
         super().__init__(plan)
         self.lines = tuple(p.line for p in plan.lines)
-        self.exchange = Exchange(
-            models or [LineModel()] * len(self.lines), np.random.default_rng(seed), dial_plan=dial_plan
-        )
+        copper = sum(isinstance(p, LinePlan) for p in plan.lines)
+        self.exchange = Exchange(models or [LineModel()] * copper, np.random.default_rng(seed), dial_plan=dial_plan)
         extensions = tuple(p.extension for p in plan.extensions)
         self.board = SimulatedBoard(
             self.exchange,
             VirtualTime(self._between_ticks),
+            time_slots=len(self.lines) - copper,
             extensions=telephones if telephones is not None else [TELEPHONE] * len(extensions),
             seed=seed,
         )
         self._telephones = dict(zip(extensions, self.board.extensions.telephones, strict=True))
-        self._ports = {line: port for port, line in enumerate(self.lines)}
+        self._ports = {line: port for port, line in enumerate(self.lines[:copper])}
+        self._slots = {line: slot for slot, line in enumerate(self.lines[copper:])}
         self._handsets = {line: self._handset(line) for line in self.lines}
         self._house: House | None = None
         self._end = Instant(0)
@@ -139,12 +142,14 @@ class AudioWorld(World):
     # --- telephones -----------------------------------------------------------------------------------------------
 
     def _handset(self, line: LineId) -> PoliteHandset:
-        port = self._ports[line]
-        return PoliteHandset(
-            self.exchange.models[port], number_of(port), lambda: self.later(0.02, lambda: self.hang_up(line))
-        )
+        port = self.lines.index(line)
+        model = self.exchange.models[port] if line in self._ports else LineModel()
+        return PoliteHandset(model, number_of(port), lambda: self.later(0.02, lambda: self.hang_up(line)))
 
     def dial(self, line: LineId) -> None:
+        if line in self._slots:
+            self.board.time_slots.dial(self._slots[line], self._handsets[line])
+            return
         self.exchange.dial(self._ports[line], self._handsets[line])
 
     def press(self, line: LineId, digit: str, length_s: float = KEY_S) -> None:
@@ -159,20 +164,30 @@ class AudioWorld(World):
             self._telephones[who].say(samples)
 
     def hang_up(self, line: LineId) -> None:
+        if line in self._slots:
+            self.board.time_slots.hang_up(self._slots[line], self._handsets[line])
+            return
         self.exchange.hang_up(self._handsets[line])
 
     def occupied(self, line: LineId) -> bool:
+        if line in self._slots:
+            return self.board.time_slots.circuits[self._slots[line]].phase is not Phase.IDLE
         return self.exchange.condition(self._ports[line]).occupied or self._handsets[line].state is not CallerState.IDLE
+
+    def trunk(self, line: LineId, act: Callable[[TrunkCircuit], object]) -> None:
+        act(self.board.time_slots.circuits[self._slots[line]])
 
     # --- telephones that the house calls --------------------------------------------------------------------------
 
     def answer(self, number: str) -> None:
         if (telephone := self.called(number)) is not None:
             self.exchange.lift(telephone)
+            self.board.time_slots.lift(telephone)
 
     def put_down(self, number: str) -> None:
         if (telephone := self.called(number)) is not None:
             self.exchange.hang_up(telephone)
+            self.board.time_slots.put_down(telephone)
 
     def speak_from(self, number: str, samples: NDArray[np.int16]) -> None:
         if (telephone := self.called(number)) is not None:
@@ -180,7 +195,8 @@ class AudioWorld(World):
 
     def called(self, number: str) -> Handset | None:
         """The telephone that the house calls at this number, to listen at its ear; None: it does not ring."""
-        telephones = (self.exchange.called(port) for port in self._ports.values())
+        telephones = [self.exchange.called(port) for port in self._ports.values()]
+        telephones += [self.board.time_slots.called(slot) for slot in self._slots.values()]
         in_use = (t for t in telephones if t.number == number and t.state is not CallerState.IDLE)
         return next(in_use, None)
 

@@ -1,5 +1,5 @@
-"""An analogue board behind `drivers.base` like a real one: FXO ports whose copper ends at the simulated exchange, then FXS
-ports with a telephone on each.
+"""A board behind `drivers.base` like a real one: FXO ports whose copper ends at the simulated exchange, then time slots of an
+E1 that end there too, then FXS ports with a telephone on each.
 """
 
 import asyncio
@@ -34,6 +34,8 @@ from simulator.exchange import Exchange
 from simulator.extension_model import ExtensionModel
 from simulator.extensions import Extensions
 from simulator.pace import Pace, RealTime
+from simulator.time_slots import TimeSlots
+from simulator.trunk_circuit import IDLE
 
 CAPABILITIES: Final = (
     Capability.LOOP_CURRENT
@@ -44,6 +46,7 @@ CAPABILITIES: Final = (
     | Capability.COMMON_CLOCK
 )
 TELEPHONES_STREAM: Final = 1  # of the seed: telephones are the same, however many lines there are
+SLOT_CAPABILITIES: Final = Capability.FULL_DUPLEX | Capability.COMMON_CLOCK | Capability.CAS_BITS
 TELEPHONE_CAPABILITIES: Final = Capability.RING_GEN | Capability.FULL_DUPLEX | Capability.COMMON_CLOCK
 
 
@@ -66,19 +69,24 @@ class SimulatedBoard(Operations):
         pace: Pace | None = None,
         *,
         extensions: Sequence[ExtensionModel] = (),
+        time_slots: int = 0,
         seed: int = 0,
         transmit_queue_ticks: int = 0,
     ) -> None:
         self.name = "simulated"
         self.exchange: Final = exchange
         self.pace: Final = pace or RealTime()
+        self.time_slots: Final = TimeSlots(time_slots, first=exchange.ports, dial_plan=exchange.dial_plan)
+        """The trunks: `board.time_slots.dial(0, telephone)`."""
+        self._lines: Final = exchange.ports + time_slots  # ports before the telephones
         self.extensions: Final = Extensions(
-            extensions, np.random.default_rng([seed, TELEPHONES_STREAM]), first=exchange.ports
+            extensions, np.random.default_rng([seed, TELEPHONES_STREAM]), first=self._lines
         )
         """The telephones: `board.extensions.telephones[0].lift()`."""
         self.ports: tuple[PortInfo, ...] = (
             *(PortInfo(port, PortKind.FXO, CAPABILITIES) for port in range(exchange.ports)),
-            *(_telephone(exchange.ports + number, model) for number, model in enumerate(extensions)),
+            *(PortInfo(port, PortKind.E1_CAS, SLOT_CAPABILITIES) for port in range(exchange.ports, self._lines)),
+            *(_telephone(self._lines + number, model) for number, model in enumerate(extensions)),
         )
         self.transmit_delay_samples = transmit_queue_ticks * TICK_SAMPLES
         self._silence: Final = np.zeros((len(self.ports), TICK_SAMPLES), np.int16)
@@ -97,7 +105,7 @@ class SimulatedBoard(Operations):
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object], pace: Pace | None = None) -> Self:
-        """`lines`, `extensions`, `seed`, `transmit_queue_ticks`, the fields of `LineModel` for all lines, tables `line_3`
+        """`lines`, of which the last `time_slots` are trunks, `extensions`, `seed`, `transmit_queue_ticks`, the fields of `LineModel` for all lines, tables `line_3`
         for one line, a table `telephone` with the fields of `ExtensionModel` for all telephones, tables `extension_2` for
         one, and a table `dial_plan` (see `plan_from`).
 
@@ -109,6 +117,7 @@ class SimulatedBoard(Operations):
             exchange,
             pace,
             extensions=wanted.extensions,
+            time_slots=wanted.time_slots,
             seed=wanted.seed,
             transmit_queue_ticks=wanted.transmit_queue_ticks,
         )
@@ -128,7 +137,8 @@ class SimulatedBoard(Operations):
         self._queue.extend([self._silence] * (self.transmit_delay_samples // TICK_SAMPLES))
         self._spoken = None
         self.extensions.skip(self.exchange.now - self.extensions.now)
-        self._power_telephones(on=True)
+        self.time_slots.skip(self.exchange.now - self.time_slots.now)
+        self._power_ports(on=True)
         self.pace.start()
         try:
             async with aclosing(self._ticks()) as ticks:
@@ -137,7 +147,7 @@ class SimulatedBoard(Operations):
             self._open = self._may_speak = False
             for port in range(self.exchange.ports):
                 self.exchange.hook(port, Hook.ON)
-            self._power_telephones(on=False)
+            self._power_ports(on=False)
 
     def speak(self, frames: NDArray[np.int16]) -> None:
         if frames.shape != self._silence.shape or frames.dtype != np.int16:
@@ -154,11 +164,25 @@ class SimulatedBoard(Operations):
             raise Unsupported(
                 f"port {port} cannot go {position.value} hook: a telephone hangs there, its hook is not ours"
             )
+        if self._is_slot(port):
+            if position is Hook.OFF:
+                raise Unsupported(f"port {port} has no hook: it is a time slot, seize by its bits")
+            self.set_cas(port, IDLE)
+            return
         if self._open and not self._removed[port]:
             self.exchange.hook(port, position)
 
+    def set_cas(self, port: int, bits: int) -> None:
+        self._check(port)
+        if not self._is_slot(port):
+            super().set_cas(port, bits)
+        if self._open and not self._removed[port]:
+            self.time_slots.set_cas(port - self.exchange.ports, bits)
+
     def flash(self, port: int, length_ms: int) -> None:
         self._check(port)
+        if self._is_slot(port):
+            raise Unsupported(f"port {port} cannot flash for {length_ms} ms: it is a time slot")
         if self._is_telephone(port):
             raise Unsupported(f"port {port} cannot flash for {length_ms} ms: a telephone hangs there, it flashes to us")
         raise Unsupported(
@@ -169,9 +193,9 @@ class SimulatedBoard(Operations):
         self._check(port)
         if self._is_telephone(port):
             if self._open and not self._removed[port]:
-                self.extensions.ring(port - self.exchange.ports, on=on)
+                self.extensions.ring(port - self._lines, on=on)
             return
-        raise Unsupported(f"port {port} cannot {'ring' if on else 'stop ringing'}: it is FXO, no telephone hangs there")
+        raise Unsupported(f"port {port} cannot {'ring' if on else 'stop ringing'}: no telephone hangs there")
 
     def gain(self, port: int, *, rx_db: float, tx_db: float) -> None:
         self._check(port)
@@ -181,8 +205,12 @@ class SimulatedBoard(Operations):
         self._check(port)
         fault = "the port was removed" if self._removed[port] else ""
         if self._is_telephone(port):
-            state = self.extensions.line_state(port - self.exchange.ports)
+            state = self.extensions.line_state(port - self._lines)
             return replace(state, fault=fault or state.fault)
+        if self._is_slot(port):
+            ours = self.time_slots.house(port - self.exchange.ports)
+            hook = Hook.ON if ours == IDLE else Hook.OFF
+            return LineState(port=port, hook=hook, ringing=False, battery=True, fault=fault)
         condition = self.exchange.condition(port)
         return LineState(
             port=port,
@@ -228,7 +256,9 @@ class SimulatedBoard(Operations):
         if not self._removed[port]:
             self._removed[port] = True
             if self._is_telephone(port):
-                self.extensions.power(port - self.exchange.ports, on=False)
+                self.extensions.power(port - self._lines, on=False)
+            elif self._is_slot(port):
+                self.time_slots.power(port - self.exchange.ports, on=False)
             else:
                 self.exchange.hook(port, Hook.ON)
             self._port_facts.append(LineFault(port, self._at(), "the port was removed"))
@@ -240,7 +270,9 @@ class SimulatedBoard(Operations):
             self._removed[port] = False
             self._port_facts.append(LineOk(port, self._at()))
             if self._is_telephone(port):
-                self.extensions.power(port - self.exchange.ports, on=self._open)
+                self.extensions.power(port - self._lines, on=self._open)
+            elif self._is_slot(port):
+                self.time_slots.power(port - self.exchange.ports, on=self._open)
 
     # --- ticks ----------------------------------------------------------------------------------------------------
 
@@ -255,6 +287,7 @@ class SimulatedBoard(Operations):
                 self._counters.ticks_lost += lost
                 self.exchange.skip(lost * TICK_SAMPLES)
                 self.extensions.skip(lost * TICK_SAMPLES)
+                self.time_slots.skip(lost * TICK_SAMPLES)
             tick = self._tick()
             self._may_speak = True
             yield tick
@@ -278,12 +311,13 @@ class SimulatedBoard(Operations):
         return Tick(self._at(), heard, signals)
 
     def _step(self, spoken: NDArray[np.int16]) -> tuple[NDArray[np.int16], tuple[Signal, ...]]:
-        lines = self.exchange.ports
-        if not len(self.extensions):
+        copper = self.exchange.ports
+        if copper == len(self.ports):
             return self.exchange.step(spoken)
-        heard, facts = self.exchange.step(spoken[:lines])
-        near, told = self.extensions.step(spoken[lines:])
-        return np.concatenate((heard, near)), tuple(sorted((*facts, *told), key=lambda fact: fact.at))
+        heard, facts = self.exchange.step(spoken[:copper])
+        digital, bits = self.time_slots.step(spoken[copper : self._lines])
+        near, told = self.extensions.step(spoken[self._lines :])
+        return np.concatenate((heard, digital, near)), tuple(sorted((*facts, *bits, *told), key=lambda fact: fact.at))
 
     def _at(self) -> int:
         return self.exchange.now - self._base
@@ -293,11 +327,16 @@ class SimulatedBoard(Operations):
             raise ValueError(f"there is no port {port}: the board has {len(self.ports)}, from 0 on")
 
     def _is_telephone(self, port: int) -> bool:
-        return port >= self.exchange.ports
+        return port >= self._lines
 
-    def _power_telephones(self, *, on: bool) -> None:
+    def _is_slot(self, port: int) -> bool:
+        return self.exchange.ports <= port < self._lines
+
+    def _power_ports(self, *, on: bool) -> None:
+        for slot in range(len(self.time_slots)):
+            self.time_slots.power(slot, on=on and not self._removed[self.exchange.ports + slot])
         for number in range(len(self.extensions)):
-            self.extensions.power(number, on=on and not self._removed[self.exchange.ports + number])
+            self.extensions.power(number, on=on and not self._removed[self._lines + number])
 
 
 def _telephone(port: int, model: ExtensionModel) -> PortInfo:

@@ -15,7 +15,9 @@ LINE_PREFIX: Final = "line_"
 EXTENSION_PREFIX: Final = "extension_"
 TELEPHONE: Final = "telephone"
 
-_OWN_KEYS: Final = frozenset({"lines", "extensions", TELEPHONE, "seed", "transmit_queue_ticks", "dial_plan"})
+_OWN_KEYS: Final = frozenset(
+    {"lines", "time_slots", "extensions", TELEPHONE, "seed", "transmit_queue_ticks", "dial_plan"}
+)
 _KNOWN: Final = (
     f"the board knows {', '.join(sorted(_OWN_KEYS | model_keys()))} and tables {LINE_PREFIX}1, {LINE_PREFIX}2…,"
     f" {EXTENSION_PREFIX}1…"
@@ -25,7 +27,8 @@ ModelOf = Callable[[Mapping[str, object]], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardSettings:
-    models: tuple[LineModel, ...]
+    models: tuple[LineModel, ...]  # of the lines that are no time slots
+    time_slots: int = 0
     extensions: tuple[ExtensionModel, ...] = ()
     seed: int = 0
     transmit_queue_ticks: int = 0
@@ -39,6 +42,7 @@ def settings_from(settings: Mapping[str, object]) -> BoardSettings:
     tables = {key for key in settings if key.startswith((LINE_PREFIX, EXTENSION_PREFIX))}
     lines = _whole(settings, "lines", LINES, range(1, LINES_MAX + 1), faults)
     extensions = _whole(settings, "extensions", 0, range(LINES_MAX + 1), faults)
+    time_slots = _whole(settings, "time_slots", 0, range(lines + 1), faults)
     seed = _whole(settings, "seed", 0, range(2**63), faults)
     queue = _whole(settings, "transmit_queue_ticks", 0, range(QUEUE_TICKS_MAX + 1), faults)
     faults += [f"{key}: unknown; {_KNOWN}" for key in settings if key not in _OWN_KEYS | common.keys() | tables]
@@ -54,7 +58,8 @@ def settings_from(settings: Mapping[str, object]) -> BoardSettings:
     if faults:
         raise ValueError("\n".join(faults))
     return BoardSettings(
-        models=tuple(model_from({**common, **own_lines.get(line, {})}) for line in range(1, lines + 1)),
+        models=tuple(model_from({**common, **own_lines.get(line, {})}) for line in range(1, lines - time_slots + 1)),
+        time_slots=time_slots,
         extensions=tuple(
             extension_model_from({**telephone, **own_telephones.get(number, {})}) for number in range(1, extensions + 1)
         ),

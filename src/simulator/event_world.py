@@ -1,7 +1,7 @@
 """The world without audio. A key is heard a little after it is pressed, a prompt takes as long as its samples."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -28,6 +28,7 @@ from cti_core.call_control.actions import (
     StopTone,
     Tell,
 )
+from cti_core.call_control.cas_words import ListenToRegister, SendSignal, SetCas, StopSignal
 from cti_core.call_control.clock import RATE_HZ, Instant, seconds
 from cti_core.call_control.dialogue import DialogueFactory
 from cti_core.call_control.errors import RequestRejected
@@ -47,6 +48,7 @@ from cti_core.call_control.events import (
     ToneHeard,
 )
 from cti_core.call_control.ids import ExtensionId, LineId, PlayingId, PortOwner, RecordingId
+from cti_core.call_control.line_states import LinePlan
 from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.notes import LineAnswered, LineCleared, LineLost, LineSeized
 from cti_core.call_control.switch import Switch
@@ -55,7 +57,9 @@ from cti_core.ports import ServiceDown, Services, Voice
 from simulator.dial_plan import CITY, DialPlan
 from simulator.event_calling import EventCalling
 from simulator.event_telephones import EventTelephones
+from simulator.event_trunks import EventTrunks
 from simulator.line_model import LineModel
+from simulator.trunk_circuit import TrunkCircuit
 from simulator.world import FLASH_S, KEY_S, Act, World, on_tick
 
 RING_EVERY_S = 5.0  # 1 s on, 4 s off (GB/T 3380)
@@ -92,11 +96,13 @@ class EventWorld(World):
         self._switch = Switch(plan, dialogues)
         self._voice = voice
         self._services = services
-        self._telephones = {p.line: Telephone() for p in plan.lines}
+        lines = [p.line for p in plan.lines if isinstance(p, LinePlan)]
+        trunks = [(port, p.line) for port, p in enumerate(plan.lines) if not isinstance(p, LinePlan)]
+        self._telephones = {line: Telephone() for line in lines}
         self._desks = EventTelephones(
             [p.extension for p in plan.extensions], lambda: self.now, self._after, self._handle
         )
-        lines = [p.line for p in plan.lines]
+        self._trunks = EventTrunks(trunks, lambda: self.now, self._after, self._handle, dial_plan)
         wanted = dict(zip(lines, models or [LineModel()] * len(lines), strict=True))
         self._calling = EventCalling(wanted, lambda: self.now, self._after, self._handle, dial_plan)
         self._playing: dict[LineId, PlayingId] = {}
@@ -128,6 +134,9 @@ class EventWorld(World):
     def dial(self, line: LineId) -> None:
         if self.occupied(line):
             return  # the caller hears busy tone
+        if line in self._trunks:
+            self._trunks.dial(line)
+            return
         telephone = self._telephones[line]
         telephone.dialled += 1
         if self._calling.glares(line):  # the house is off hook: that has answered it
@@ -144,6 +153,9 @@ class EventWorld(World):
             self._handle(RingHeard(line))
 
     def press(self, line: LineId, digit: str, length_s: float = KEY_S) -> None:
+        if line in self._trunks:
+            self._trunks.press(line, digit, length_s)
+            return
         telephone = self._telephones[line]
         if not telephone.talking:
             return
@@ -153,14 +165,22 @@ class EventWorld(World):
         )
 
     def hang_up(self, line: LineId) -> None:
+        if line in self._trunks:
+            self._trunks.hang_up(line)
+            return
         telephone = self._telephones[line]
         telephone.calling = False
         if telephone.talking:
             self._while_talking(line, BUSY_HEARD_S, ToneHeard(line, Tone.BUSY))
 
     def occupied(self, line: LineId) -> bool:
+        if line in self._trunks:
+            return self._trunks.occupied(line)
         telephone = self._telephones[line]
         return telephone.calling or telephone.talking or self._calling.occupied(line)
+
+    def trunk(self, line: LineId, act: Callable[[TrunkCircuit], object]) -> None:
+        self._trunks.act(line, act)
 
     def speak(self, who: PortOwner, samples: NDArray[np.int16]) -> None:
         """Nobody hears it: there is no audio here."""
@@ -169,9 +189,11 @@ class EventWorld(World):
 
     def answer(self, number: str) -> None:
         self._calling.answer(number)
+        self._trunks.answer(number)
 
     def put_down(self, number: str) -> None:
         self._calling.put_down(number)
+        self._trunks.put_down(number)
 
     def speak_from(self, number: str, samples: NDArray[np.int16]) -> None:
         if samples.any():
@@ -246,15 +268,16 @@ class EventWorld(World):
                 self._calling.replace(line)
             case DialDigits(line=line, number=number):
                 self._calling.dial(line, number.reveal())
-            case LineSeized(line):
+            case LineSeized(line) if line in self._telephones:
                 self._calling.expect_answer(line, expected=True)
-            case LineAnswered(line) | LineCleared(line) | LineLost(line):
+            case LineAnswered(line) | LineCleared(line) | LineLost(line) if line in self._telephones:
                 self._calling.expect_answer(line, expected=False)
             case PlayPrompt() as play:
                 self._play(play)
             case PlayMusic(line) | StopPlaying(line):
                 self._playing.pop(line, None)
-                self._calling.hush(line)
+                if line in self._telephones:
+                    self._calling.hush(line)
             case StartRecording(recording=recording):
                 self._recording[recording] = self.now
             case StopRecording(recording):
@@ -263,6 +286,8 @@ class EventWorld(World):
                 self.later(CLOSE_S, lambda: self._handle(closed))
             case RingExtension(extension) | StopRinging(extension):
                 self._desks.ring(extension, on=isinstance(hop.what, RingExtension))
+            case SetCas() | ListenToRegister() | SendSignal() | StopSignal():
+                self._trunks.perform(hop.what)
             case AskService() as ask:
                 answer = self._answer(ask)
                 self.later(SERVICE_S, lambda: self._handle(answer))

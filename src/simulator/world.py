@@ -20,6 +20,7 @@ from cti_core.call_control.ladder import Row, draw, rows
 from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.switch import Switch
 from cti_core.call_control.trace import Hop
+from simulator.trunk_circuit import TrunkCircuit
 
 KEY_S = 0.1  # how long a caller holds a key
 FLASH_S = 0.3  # assumed: how long a finger rests on the cradle
@@ -89,6 +90,10 @@ class World(ABC):
     @abstractmethod
     def occupied(self, line: LineId) -> bool:
         """Whether somebody calls or talks on this line."""
+
+    @abstractmethod
+    def trunk(self, line: LineId, act: Callable[[TrunkCircuit], object]) -> None:
+        """The exchange does something at its end of a trunk: `circuit.block(now, on=True)`."""
 
     @abstractmethod
     def speak(self, who: PortOwner, samples: NDArray[np.int16]) -> None:

@@ -20,7 +20,7 @@ from cti_core.call_control.cas_steps import Step, clear_forward, forward, free, 
 from cti_core.call_control.cas_words import CasHeard, ListenToRegister, SignalEnded, SignalHeard
 from cti_core.call_control.clock import Instant, after
 from cti_core.call_control.csta import Cause
-from cti_core.call_control.events import AlarmNoticed, AlarmOver, ToneHeard
+from cti_core.call_control.events import AlarmNoticed, AlarmOver, Tone, ToneHeard
 from cti_core.call_control.line_calling import REFUSED, RESERVE_MAX_S
 from cti_core.call_control.line_states import Reserved
 from cti_core.call_control.notes import (
@@ -101,6 +101,8 @@ def step(doing: OfOurs, event: object, far: Abcd, now: Instant, plan: CasPlan) -
             return clear_forward(doing.then, far, now, plan, _cleared(doing, plan, Cause.NETWORK_SIGNAL))
         case Proceeding(), ToneHeard(tone=tone) if tone in REFUSED:
             return clear_forward(doing.then, far, now, plan, _cleared(doing, plan, REFUSED[tone]))
+        case Proceeding(), ToneHeard(tone=Tone.RINGBACK):
+            return doing, []  # the register told it before
         case Proceeding(), DeadlinePassed():
             return clear_forward(doing.then, far, now, plan, _cleared(doing, plan, Cause.NO_ANSWER))
         case Sending(), ReleaseLine(cause):
