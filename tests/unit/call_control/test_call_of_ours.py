@@ -2,16 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
 
 import pytest
 
-from cti_core.call_control.actions import Connect, DialDigits, Disconnect, GoOffHook, GoOnHook, PlayPrompt, Tell
+from cti_core.call_control.actions import Connect, DialDigits, Disconnect, GoOffHook, GoOnHook, PlayPrompt
 from cti_core.call_control.agent import RECALL_S
-from cti_core.call_control.clock import Instant, after
 from cti_core.call_control.csta import AlarmCleared, AlarmRaised, Cause, Cleared, Established, RecordingStarted
 from cti_core.call_control.csta_calling import LineHunted, Originated
-from cti_core.call_control.errors import RequestRejected
 from cti_core.call_control.events import (
     AgentLost,
     AgentReturned,
@@ -19,7 +16,6 @@ from cti_core.call_control.events import (
     ClearConnection,
     DialFinished,
     DigitHeard,
-    Event,
     ExtensionFailed,
     HandsetLifted,
     HandsetReplaced,
@@ -38,102 +34,20 @@ from cti_core.call_control.events import (
     ToneHeard,
     VoiceHeard,
 )
-from cti_core.call_control.ids import AgentId, CallId, LineId
-from cti_core.call_control.machines import SwitchPlan
+from cti_core.call_control.ids import AgentId, LineId
 from cti_core.call_control.privacy import PhoneNumber
-from cti_core.call_control.switch import Switch
-from cti_core.call_control.trace import Hop
 from machines.plans import ANNA, BO, CAI, L1, L2, PLAN, SERVICE, X801
-from machines.toy import ToyDialogue
-
-NUMBER = PhoneNumber("88001234")
-OURS, THEIRS = CallId("t-1"), CallId("t-2")
-T = TypeVar("T")
-
-
-class House:
-    """Lives through events at their seconds; deadlines pass by themselves, invariants hold after each."""
-
-    def __init__(self, plan: SwitchPlan = PLAN) -> None:
-        self.switch = Switch(plan, ToyDialogue)
-        self.hops: list[Hop] = []
-        self.now = Instant(0)
-        for who in (ANNA, BO, CAI):
-            self.at(0.0, LogOn(who, (SERVICE,)))
-
-    def at(self, second: float, *events: Event) -> "House":
-        self.wait_until(second)
-        for event in events:
-            self.hops += self.switch.handle(event, self.now)
-            self.switch.check()
-        return self
-
-    def wait_until(self, second: float) -> None:
-        end = after(Instant(0), second)
-        while (due := self.switch.next_deadline()) is not None and due <= end:
-            self.now = due
-            while hops := self.switch.expire(self.now):
-                self.hops += hops
-            self.switch.check()
-        self.now = end
-
-    def told(self, call: CallId = OURS) -> list[str]:
-        """The words of the events about a call."""
-        types = [hop.what.report.TYPE for hop in self.hops if hop.call == call and isinstance(hop.what, Tell)]
-        return [name.removeprefix("call.") for name in types if name.startswith("call.")]
-
-    def reports(self, kind: type[T]) -> list[T]:
-        told = [hop.what.report for hop in self.hops if isinstance(hop.what, Tell)]
-        return [report for report in told if isinstance(report, kind)]
-
-    def did(self, kind: type[T]) -> list[T]:
-        return [hop.what for hop in self.hops if isinstance(hop.what, kind)]
-
-    def cause(self, call: CallId = OURS) -> Cause:
-        (cleared,) = [report for report in self.reports(Cleared) if report.call == call]
-        return cleared.cause
-
-    def refusal(self, request: MakeCall) -> str:
-        before = self.switch.view(self.now)
-        with pytest.raises(RequestRejected) as refused:
-            self.switch.handle(request, self.now)
-        assert self.switch.view(self.now) == before
-        return refused.value.error_id
-
-    def lines(self) -> dict[LineId, str]:
-        return {line.line: line.state for line in self.switch.view(self.now).lines}
-
-    def agent(self, who: AgentId) -> tuple[str, str]:
-        (found,) = [agent for agent in self.switch.view(self.now).agents if agent.agent == who]
-        return found.state.value, found.reason
-
-    def extension(self) -> str:
-        return next(phone.state for phone in self.switch.view(self.now).extensions if phone.extension == X801)
-
-
-def seizing(who: AgentId = ANNA) -> House:
-    return House().at(1.0, MakeCall(who, NUMBER))
-
-
-def dialling(on: LineId = L2) -> House:
-    house = seizing().at(2.5, ToneHeard(on, Tone.DIAL))
-    house.wait_until(2.8)
-    return house
-
-
-def proceeding() -> House:
-    return dialling().at(4.5, DialFinished(L2))
-
-
-def alerting() -> House:
-    return proceeding().at(6.5, ToneHeard(L2, Tone.RINGBACK))
-
-
-def talking() -> House:
-    return alerting().at(12.0, VoiceHeard(L2))
-
-
-# --- the way it should go -------------------------------------------------------------------------------------------
+from unit.call_control.calling_house import (
+    NUMBER,
+    OURS,
+    THEIRS,
+    House,
+    alerting,
+    dialling,
+    proceeding,
+    seizing,
+    talking,
+)
 
 
 def test_from_the_request_to_the_wrap_up() -> None:
@@ -201,9 +115,6 @@ def test_keys_of_the_called_party_are_told_but_not_what_the_line_gives_back_of_o
     assert house.told()[-1] == "digits"
 
 
-# --- the agent hangs up ---------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("begun", [seizing, dialling, proceeding, alerting])
 def test_the_agent_hangs_up_before_anybody_answers(begun: Callable[[], House]) -> None:
     house = begun().at(7.0 if begun is alerting else 4.6, ClearConnection(ANNA, OURS))
@@ -227,9 +138,6 @@ def test_the_desktop_dies_before_anybody_answers(begun: Callable[[], House]) -> 
 def test_an_operator_ends_it() -> None:
     house = alerting().at(9.0, ClearCall(OURS))
     assert house.cause() is Cause.NORMAL_CLEARING
-
-
-# --- the line ------------------------------------------------------------------------------------------------------
 
 
 def test_no_dial_tone_takes_the_next_line_and_raises_an_alarm_until_dial_tone_is_back() -> None:
@@ -297,9 +205,6 @@ def test_nobody_answers() -> None:
     assert house.cause() is Cause.NO_ANSWER
 
 
-# --- glare ----------------------------------------------------------------------------------------------------------
-
-
 def test_a_caller_who_is_quicker_is_served_and_our_call_goes_out_on_another_line() -> None:
     house = seizing().at(1.1, RingHeard(L2))
     assert house.told(THEIRS)[:2] == ["offered", "established"]
@@ -334,9 +239,6 @@ def test_the_only_line_goes_to_the_caller_and_the_agent_s_telephone_stops_ringin
     house.at(3.0, RingHeard(L2))
     assert house.cause() is Cause.RESOURCES_NOT_AVAILABLE
     assert house.extension() == "onHook"
-
-
-# --- the agent's telephone ------------------------------------------------------------------------------------------
 
 
 def test_the_telephone_rings_first_and_nothing_is_seized_before_it_is_lifted() -> None:
@@ -382,9 +284,6 @@ def test_a_telephone_that_is_pulled_out_ends_the_call() -> None:
     assert house.agent(CAI)[0] != "busy"
 
 
-# --- what is refused ------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("number", ["", ",,", "114a", "+8613800000000", "1" * 33])
 def test_what_nobody_can_dial_is_refused(number: str) -> None:
     assert House().refusal(MakeCall(ANNA, PhoneNumber(number))) == "undialable"
@@ -418,9 +317,6 @@ def test_a_line_that_takes_only_callers_is_neither_hunted_nor_to_be_asked_for() 
     assert house.refusal(MakeCall(BO, NUMBER, L2)) == "lineForCallersOnly"
     house.wait_until(7.0)
     assert house.cause() is Cause.RESOURCES_NOT_AVAILABLE
-
-
-# --- privacy --------------------------------------------------------------------------------------------------------
 
 
 def test_the_whole_number_stands_in_no_hop() -> None:

@@ -1,30 +1,26 @@
-"""One line while a call of ours goes out on it, told as what the copper does."""
+"""One line while a call of ours goes out on it: dial tone, glare, and everybody who may end it."""
 
 from dataclasses import replace
 
 import pytest
 
 from cti_core.call_control.actions import DialDigits, GoOffHook, GoOnHook, StopPlaying
-from cti_core.call_control.clock import Instant, after
+from cti_core.call_control.clock import after
 from cti_core.call_control.csta import Cause
 from cti_core.call_control.events import (
     AlarmNoticed,
     AlarmOver,
-    AnswerHeard,
     CallerIdHeard,
     DialFinished,
     LineFailed,
     LoopDropped,
-    PolarityReversed,
     RingHeard,
     SetLineService,
     Tone,
-    ToneEnded,
     ToneHeard,
     VoiceHeard,
 )
-from cti_core.call_control.ids import CallId, LineId
-from cti_core.call_control.line import Event, LinePlan, State, step
+from cti_core.call_control.line import Event
 from cti_core.call_control.line_states import (
     Announced,
     Clearing,
@@ -41,67 +37,35 @@ from cti_core.call_control.line_states import (
 )
 from cti_core.call_control.notes import (
     DeadlinePassed,
-    LineAlerting,
     LineAnswered,
     LineCleared,
     LineDialled,
     LineLost,
     LineRang,
     ReleaseLine,
-    ReserveLine,
-    SeizeLine,
 )
 from cti_core.call_control.privacy import PhoneNumber
-from cti_core.call_control.trace import HOUSE, Out, Send, call
-
-L1 = LineId(1)
-PLAN = LinePlan(line=L1)
-EN_BLOC = replace(PLAN, en_bloc=True)
-POLARITY = replace(PLAN, polarity_answers=True, polarity_clears=True)
-OURS, THEIRS = CallId("n-1"), CallId("n-2")  # our call, and the one that a caller would begin
-NUMBER = PhoneNumber("88001234")
-T0 = Instant(0)
-
-Copper = tuple[float, Event]
-
-
-def lived(*events: Copper, plan: LinePlan = PLAN, state: State | None = None) -> tuple[State, list[Out]]:
-    """The line after these events, and all it said."""
-    now_state: State = state or Idle()
-    said: list[Out] = []
-    for second, event in events:
-        now_state, outs = step(now_state, event, after(T0, second), plan, THEIRS)
-        said += outs
-    return now_state, said
-
-
-def to(ident: CallId, said: list[Out]) -> list[object]:
-    """What a call was told."""
-    return [out.note for out in said if isinstance(out, Send) and out.to == call(ident)]
-
-
-def alarms(said: list[Out]) -> list[object]:
-    return [out.note for out in said if isinstance(out, Send) and out.to == HOUSE]
-
-
-RESERVED: Copper = (0.0, ReserveLine(OURS))
-SEIZED: tuple[Copper, ...] = (RESERVED, (1.0, SeizeLine(NUMBER)))
-INVITED: tuple[Copper, ...] = (*SEIZED, (2.5, ToneHeard(L1, Tone.DIAL)))
-DIALLING: tuple[Copper, ...] = (*INVITED, (2.8, DeadlinePassed()))
-DIALLED: tuple[Copper, ...] = (*DIALLING, (4.5, DialFinished(L1)))
-ALERTING: tuple[Copper, ...] = (*DIALLED, (6.5, ToneHeard(L1, Tone.RINGBACK)))
-
-STATES: dict[type, tuple[Copper, ...]] = {
-    Reserved: (RESERVED,),
-    Seizing: SEIZED,
-    Invited: INVITED,
-    Dialling: DIALLING,
-    Proceeding: DIALLED,
-}
-ON_THE_WAY = [(name, story) for name, story in STATES.items() if name is not Reserved]  # off hook
-
-
-# --- out it goes ----------------------------------------------------------------------------------------------------
+from unit.call_control.copper import (
+    ALERTING,
+    DIALLED,
+    DIALLING,
+    EN_BLOC,
+    INVITED,
+    L1,
+    NUMBER,
+    ON_THE_WAY,
+    OURS,
+    PLAN,
+    RESERVED,
+    SEIZED,
+    STATES,
+    T0,
+    THEIRS,
+    Copper,
+    alarms,
+    lived,
+    to,
+)
 
 
 def test_dial_tone_is_waited_for_and_the_exchange_gets_a_moment_before_the_digits() -> None:
@@ -143,9 +107,6 @@ def test_no_number_is_readable_in_a_state_or_an_action() -> None:
         assert NUMBER.reveal() not in repr(said)
 
 
-# --- no way out -----------------------------------------------------------------------------------------------------
-
-
 def test_no_dial_tone_gives_the_line_up_and_raises_an_alarm_that_the_next_dial_tone_clears() -> None:
     state, said = lived(*SEIZED, (6.0, DeadlinePassed()))
     assert isinstance(state, Clearing)
@@ -182,9 +143,6 @@ def test_a_reservation_that_nobody_uses_ends() -> None:
     assert state == Idle()
     assert to(OURS, said) == [LineLost(L1, "fault")]
     assert GoOnHook(L1) not in said
-
-
-# --- glare ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_ring_on_a_reserved_line_is_a_caller_like_any_other() -> None:
@@ -250,155 +208,6 @@ def test_a_board_that_refuses_while_it_takes_the_number_was_taken_by_a_caller() 
     state, said = lived(*SEIZED, (1.0, ToneHeard(L1, Tone.CONGESTION)), plan=EN_BLOC)
     assert isinstance(state, Clearing)
     assert to(OURS, said)[-1] == LineLost(L1, "glare")
-
-
-# --- what the network says ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("tone", "cause"),
-    [
-        (Tone.BUSY, Cause.BUSY),
-        (Tone.CONGESTION, Cause.NETWORK_CONGESTION),
-        (Tone.VACANT, Cause.NUMBER_UNALLOCATED),
-        (Tone.DIAL, Cause.NETWORK_SIGNAL),
-        (Tone.SPECIAL_DIAL, Cause.NETWORK_SIGNAL),
-        (Tone.HOWLER, Cause.NETWORK_SIGNAL),
-    ],
-)
-def test_a_tone_behind_the_number_says_why_not(tone: Tone, cause: Cause) -> None:
-    state, said = lived(*DIALLED, (6.0, ToneHeard(L1, tone)))
-    assert isinstance(state, Clearing)
-    assert GoOnHook(L1) in said
-    assert to(OURS, said)[-1] == LineCleared(L1, cause)
-
-
-def test_busy_tone_behind_ringback_means_that_nobody_answered() -> None:
-    state, said = lived(*ALERTING, (60.0, ToneEnded(L1, Tone.RINGBACK)), (61.0, ToneHeard(L1, Tone.BUSY)))
-    assert isinstance(state, Clearing)
-    assert to(OURS, said)[-2:] == [LineAlerting(L1), LineCleared(L1, Cause.NO_ANSWER)]
-
-
-def test_ringback_that_never_ends_is_given_up() -> None:
-    state, said = lived(*ALERTING, (66.5, DeadlinePassed()))
-    assert isinstance(state, Clearing)
-    assert to(OURS, said)[-1] == LineCleared(L1, Cause.NO_ANSWER)
-
-
-def test_a_network_that_says_nothing_is_given_up() -> None:
-    state, said = lived(*DIALLED, (44.5, DeadlinePassed()))
-    assert isinstance(state, Clearing)
-    assert to(OURS, said)[-1] == LineCleared(L1, Cause.NO_ANSWER)
-
-
-def test_ringback_is_told_once() -> None:
-    _, said = lived(*ALERTING, (12.0, ToneEnded(L1, Tone.RINGBACK)), (12.5, ToneHeard(L1, Tone.RINGBACK)))
-    assert to(OURS, said).count(LineAlerting(L1)) == 1
-
-
-def test_a_loop_that_opens_behind_the_number_ends_the_call() -> None:
-    state, said = lived(*ALERTING, (9.0, LoopDropped(L1)))
-    assert isinstance(state, Clearing)
-    assert to(OURS, said)[-1] == LineCleared(L1, Cause.NETWORK_SIGNAL)
-
-
-# --- answered, by guess ---------------------------------------------------------------------------------------------
-
-
-def test_a_voice_behind_ringback_is_an_answer_by_estimate() -> None:
-    state, said = lived(*ALERTING, (12.0, VoiceHeard(L1)))
-    assert isinstance(state, Connected)
-    assert to(OURS, said)[-1] == LineAnswered(L1, estimated=True)
-
-
-def test_ringback_that_ends_and_nothing_after_it_is_somebody_who_says_nothing() -> None:
-    state, said = lived(*ALERTING, (12.0, ToneEnded(L1, Tone.RINGBACK)))
-    assert isinstance(state, Proceeding)
-    state, said = lived((15.0, DeadlinePassed()), state=state)
-    assert isinstance(state, Connected)
-    assert to(OURS, said) == [LineAnswered(L1, estimated=True)]
-
-
-def test_an_announcement_before_any_ringback_is_no_answer_when_busy_tone_follows() -> None:
-    state, said = lived(*DIALLED, (6.0, VoiceHeard(L1)), (7.5, VoiceHeard(L1)), (11.0, ToneHeard(L1, Tone.BUSY)))
-    assert isinstance(state, Clearing)
-    assert to(OURS, said)[-1] == LineCleared(L1, Cause.BUSY)
-
-
-def test_a_voice_that_no_tone_follows_is_an_answer_after_all() -> None:
-    state, said = lived(*DIALLED, (6.0, VoiceHeard(L1)), (16.0, DeadlinePassed()))
-    assert isinstance(state, Connected)
-    assert to(OURS, said)[-1] == LineAnswered(L1, estimated=True)
-
-
-def test_a_melody_and_then_ringback_is_still_ringing() -> None:
-    state, said = lived(*DIALLED, (6.0, VoiceHeard(L1)), (9.0, ToneHeard(L1, Tone.RINGBACK)))
-    assert isinstance(state, Proceeding)
-    assert state.until == after(T0, 69.0)
-    assert to(OURS, said)[-1] == LineAlerting(L1)
-
-
-# --- answered, for certain ------------------------------------------------------------------------------------------
-
-
-def test_a_reversal_is_a_certain_answer_where_it_was_ordered() -> None:
-    for story in (DIALLED, ALERTING):
-        state, said = lived(*story, (9.0, PolarityReversed(L1)), plan=POLARITY)
-        assert isinstance(state, Connected)
-        assert to(OURS, said)[-1] == LineAnswered(L1, estimated=False)
-        state, said = lived((30.0, PolarityReversed(L1)), plan=POLARITY, state=state)
-        assert isinstance(state, Clearing)
-        assert to(OURS, said) == [LineCleared(L1, Cause.NORMAL_CLEARING)]
-
-
-def test_a_reversal_is_nothing_where_it_was_not_ordered() -> None:
-    state, _ = lived(*DIALLED, (9.0, PolarityReversed(L1)))
-    assert isinstance(state, Proceeding)
-
-
-def test_a_reversal_with_the_last_digit_is_the_exchange_switching() -> None:
-    for second in (4.5, 5.0):
-        state, _ = lived(*DIALLED, (second, PolarityReversed(L1)), plan=POLARITY)
-        assert isinstance(state, Proceeding)
-    state, _ = lived(*DIALLED, (5.1, PolarityReversed(L1)), plan=POLARITY)
-    assert isinstance(state, Connected)
-
-
-def test_a_reversal_while_seizing_or_dialling_means_nothing() -> None:
-    for story in (SEIZED, INVITED, DIALLING):
-        before, _ = lived(*story, plan=POLARITY)
-        state, _ = lived((2.7, PolarityReversed(L1)), plan=POLARITY, state=before)
-        assert state is before
-
-
-def test_the_reversal_that_comes_behind_a_guessed_answer_does_not_clear_the_call() -> None:
-    """A voice in the ringback was taken for the answer; then the called party really lifts."""
-    guessed = (*ALERTING, (8.0, VoiceHeard(L1)))
-    state, _ = lived(*guessed, (12.0, PolarityReversed(L1)), plan=POLARITY)
-    assert isinstance(state, Connected)
-    state, _ = lived((30.0, PolarityReversed(L1)), plan=POLARITY, state=state)
-    assert isinstance(state, Clearing)
-
-
-def test_an_answer_by_reversal_that_is_not_believed_is_still_counted() -> None:
-    clears = replace(PLAN, polarity_clears=True)
-    story = (*ALERTING, (8.0, PolarityReversed(L1)), (8.5, VoiceHeard(L1)))
-    state, said = lived(*story, plan=clears)
-    assert to(OURS, said)[-1] == LineAnswered(L1, estimated=True)
-    state, _ = lived((30.0, PolarityReversed(L1)), plan=clears, state=state)
-    assert isinstance(state, Clearing)
-
-
-def test_a_network_that_says_so_is_believed_and_nothing_else_is() -> None:
-    proceeding = (*SEIZED, (1.02, DialFinished(L1)), (2.0, ToneHeard(L1, Tone.RINGBACK)))
-    state, _ = lived(*proceeding, (4.0, VoiceHeard(L1)), (5.0, ToneEnded(L1, Tone.RINGBACK)), plan=EN_BLOC)
-    assert isinstance(state, Proceeding)
-    state, said = lived((9.0, AnswerHeard(L1)), plan=EN_BLOC, state=state)
-    assert isinstance(state, Connected)
-    assert to(OURS, said) == [LineAnswered(L1, estimated=False)]
-
-
-# --- somebody ends it -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("name", "story"), ON_THE_WAY)
