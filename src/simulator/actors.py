@@ -23,7 +23,8 @@ from cti_core.call_control.events import (
     SetReady,
 )
 from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId, QueueId
-from cti_core.call_control.privacy import PhoneNumber
+from cti_core.call_control.in_talk import FlashCall, GenerateDigits
+from cti_core.call_control.privacy import Keys, PhoneNumber
 from simulator.world import FLASH_S, KEY_S, World
 
 
@@ -176,6 +177,13 @@ class AgentAt:
 
     def retrieves(self) -> None:
         self._asks(lambda: RetrieveCall(self.who.agent, self.who.call()))
+
+    def sends(self, keys: str) -> None:
+        self._asks(lambda: GenerateDigits(agent=self.who.agent, call=self.who.call(), digits=Keys(keys)))
+
+    def flashes(self) -> None:
+        """The line, towards a PBX."""
+        self._asks(lambda: FlashCall(self.who.agent, self.who.call()))
 
     def clears(self) -> None:
         self._asks(lambda: ClearConnection(self.who.agent, self.who.call()))

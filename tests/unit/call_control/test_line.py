@@ -19,6 +19,7 @@ from cti_core.call_control.events import (
     ToneHeard,
 )
 from cti_core.call_control.ids import CallId, LineId
+from cti_core.call_control.in_talk import Flash, FlashLine
 from cti_core.call_control.line import (
     Clearing,
     Connected,
@@ -31,6 +32,7 @@ from cti_core.call_control.line import (
     State,
     step,
 )
+from cti_core.call_control.line_states import FLASH_DEAF_S
 from cti_core.call_control.notes import DeadlinePassed, LineCleared, LineRang
 from cti_core.call_control.privacy import PhoneNumber
 from cti_core.call_control.trace import Out, Send
@@ -150,3 +152,32 @@ def test_a_cut_line_ends_its_call_and_returns_by_itself() -> None:
     assert causes(said) == [Cause.LINE_LOST]
     state, _ = lived((9.0, LineRestored(L1)), state=state)
     assert state == Idle()
+
+
+BEHIND_A_PBX = replace(PLAN, flash_ms=300, polarity_clears=True)
+TALKING = Connected(call=CALL, until=after(T0, 7200))
+
+
+@pytest.mark.parametrize("tone", [Tone.DIAL, Tone.SPECIAL_DIAL, Tone.BUSY, Tone.CONGESTION])
+def test_behind_a_flash_tones_are_the_pbx_s_answer_for_a_while(tone: Tone) -> None:
+    """Dial tone, and busy tone of the extension that was dialled; then a tone means what it always means."""
+    plan = replace(BEHIND_A_PBX, hang_up_tones=PLAN.hang_up_tones | {Tone.SPECIAL_DIAL})
+    state, said = lived((10.0, Flash()), (11.0, ToneHeard(L1, tone)), (10 + FLASH_DEAF_S - 1, ToneHeard(L1, tone)),
+                        plan=plan, state=TALKING)  # fmt: skip
+    assert FlashLine(L1, 300) in said
+    assert isinstance(state, Connected)
+    state, said = lived((10 + FLASH_DEAF_S, ToneHeard(L1, tone)), plan=plan, state=state)
+    assert causes(said) == [Cause.NORMAL_CLEARING]
+
+
+def test_a_flash_is_no_reversal_of_the_far_end_and_an_open_loop_is_still_a_goodbye() -> None:
+    state, said = lived((10.0, Flash()), (10.5, PolarityReversed(L1)), plan=BEHIND_A_PBX, state=TALKING)
+    assert causes(said) == []
+    _, said = lived((12.0, LoopDropped(L1)), plan=BEHIND_A_PBX, state=state)
+    assert causes(said) == [Cause.NORMAL_CLEARING]
+
+
+def test_a_port_that_cannot_flash_is_not_asked_to() -> None:
+    state, said = lived((10.0, Flash()), state=TALKING)
+    assert state == TALKING
+    assert not any(isinstance(out, FlashLine) for out in said)

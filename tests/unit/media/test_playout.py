@@ -162,3 +162,29 @@ def test_a_telephone_left_off_hook_hears_a_tone_in_its_cadence_until_it_is_stopp
     playout.fill()
     playout.fill()
     assert not matrix.mix()[2].any()
+
+
+def test_keys_that_are_pressed_while_others_go_out_follow_them() -> None:
+    """An agent presses faster than a key is long; it is finished once, behind the last."""
+    matrix, playout = booth()
+    playout.send(LINE, "1")
+    begun = hear(matrix, playout, 3)
+    playout.send(LINE, "23")
+    finished: list[object] = []
+    rest = []
+    for _ in range(40):
+        finished += playout.fill()
+        rest.append(matrix.mix()[0].copy())
+    sound = np.concatenate([begun, *rest])
+    wanted = np.concatenate([digits("1"), digits("23")])
+    assert np.array_equal(sound[: wanted.size], wanted)
+    assert not sound[wanted.size :].any()
+    assert finished == [DialFinished(LINE)]
+
+
+def test_keys_replace_what_is_no_keys() -> None:
+    matrix, playout = booth()
+    play(playout, "p4000")
+    hear(matrix, playout, 1)
+    playout.send(LINE, "5")
+    assert playout.playing(LINE) is None
