@@ -48,6 +48,7 @@ from cti_core.call_control.events import (
     ToneHeard,
 )
 from cti_core.call_control.ids import ExtensionId, LineId, PlayingId, PortOwner, RecordingId
+from cti_core.call_control.in_talk import SendDigits
 from cti_core.call_control.line_states import LinePlan
 from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.notes import LineAnswered, LineCleared, LineLost, LineSeized
@@ -268,6 +269,8 @@ class EventWorld(World):
                 self._calling.replace(line)
             case DialDigits(line=line, number=number):
                 self._calling.dial(line, number.reveal())
+            case SendDigits(line, keys) if line in self._telephones:
+                self._calling.dial(line, keys.reveal())
             case LineSeized(line) if line in self._telephones:
                 self._calling.expect_answer(line, expected=True)
             case LineAnswered(line) | LineCleared(line) | LineLost(line) if line in self._telephones:

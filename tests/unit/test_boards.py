@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from cti_core.daemon.boards import board_of, echo_delay_ticks, en_bloc_lines
+from cti_core.daemon.boards import board_of, echo_delay_ticks, en_bloc_lines, flashing_lines
 from cti_core.faults import ConfigError
 from cti_core.settings import Settings
 from cti_core.settings_reader import load
@@ -35,7 +35,7 @@ def test_the_simulated_board_builds_the_telephones_that_are_asked_for(tmp_path: 
     wanted = settings(tmp_path, text)
     board = board_of(wanted)
     assert [port.kind for port in board.ports] == [PortKind.FXO, PortKind.FXO, PortKind.FXS]
-    assert en_bloc_lines(board, wanted.owners) == ()
+    assert en_bloc_lines(board, wanted.owners) == flashing_lines(board, wanted.owners) == ()
     assert echo_delay_ticks(board) == (0, 0, 0)
 
 
@@ -61,7 +61,13 @@ def test_another_number_of_ports_than_lines_and_telephones_is_refused(tmp_path: 
         [board.settings]
         channels = "1-2"
         """
-    assert board_of(settings(tmp_path, text)).name == "dahdi"
+    wanted = settings(tmp_path, text)
+    board = board_of(wanted)
+    assert board.name == "dahdi"
+    assert [line.flash_ms for line in wanted.switch_plan("s1", (), flashing_lines(board, wanted.owners)).lines] == [
+        400,
+        400,
+    ]
     more = text + '\n        [[extensions]]\n        extension = "801"\n'
     assert refusal(tmp_path, more) == ["board.settings.channels: 2 channels are named for 3 lines"]
 
