@@ -61,8 +61,8 @@ class Dialog:
     @property
     def hop(self) -> Address:
         """Where our requests go: the first route, else their contact, if it is an address; else back to the source."""
-        where = name_addr(self.routes[0]).uri if self.routes else self.target
         try:
+            where = name_addr(self.routes[0]).uri if self.routes else self.target
             found = uri(where)
             return str(IPv4Address(found.host)), found.port
         except ValueError:

@@ -5,7 +5,7 @@ import hmac
 from dataclasses import dataclass, field
 from typing import Final
 
-from drivers.sip.message import split_list
+from drivers.sip.message import Malformed, split_list
 
 NONCE_S: Final = 300.0  # assumed: a nonce is good for as long as a telephone's shortest registration
 ALGORITHMS: Final = {"MD5": "md5", "SHA-256": "sha256"}
@@ -34,7 +34,10 @@ def fields(header: str) -> dict[str, str]:
     scheme, _, rest = header.strip().partition(" ")
     if scheme.lower() != "digest":
         return {}
-    pairs = (part.partition("=") for part in split_list(rest))
+    try:
+        pairs = [part.partition("=") for part in split_list(rest)]
+    except Malformed:
+        return {}
     return {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
 
 

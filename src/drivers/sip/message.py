@@ -245,7 +245,7 @@ def _is_token(text: str) -> bool:
 
 
 def split_list(value: str, separator: str = ",") -> list[str]:
-    """Parts between separators that stand neither in quotes nor in angle brackets."""
+    """Parts between separators that stand neither in quotes nor in angle brackets. Raises Malformed."""
     parts: list[str] = []
     begin = depth = 0
     quoted = escaped = False
@@ -265,6 +265,8 @@ def split_list(value: str, separator: str = ",") -> list[str]:
         elif letter == separator and not depth:
             parts.append(value[begin:at].strip())
             begin = at + 1
+    if quoted:
+        raise Malformed("a quotation without its end")
     parts.append(value[begin:].strip())
     return [part for part in parts if part]
 

@@ -139,7 +139,10 @@ class Client:
             return
         talking = Talking(dialog=dialog, media=media, ack=ack)
         talking.allows_update = "UPDATE" in {word.upper() for word in response.all("allow")}
-        seconds, refresher = session_interval(response)
+        try:
+            seconds, refresher = session_interval(response)
+        except Malformed:
+            seconds, refresher = 0, ""
         if seconds:
             watch_session(talking, seconds, now, we_refresh=refresher != "uas")
         core.states[port] = talking

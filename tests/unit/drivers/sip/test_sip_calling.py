@@ -1,7 +1,7 @@
 """Calls of ours, step by step: challenged, heard before the answer, refused, given up, and met by a call of theirs."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from drivers.sip.message import Request, Response
@@ -94,6 +94,21 @@ def test_a_description_before_the_answer_that_we_cannot_speak_ends_nothing() -> 
     caller.answer(183, TYPE, SDP.replace("8 0 101", "18"))
     caller.answer(180, TYPE, "nonsense")
     assert caller.facts() == [FarEndRings(0)]
+
+
+@pytest.mark.parametrize("more", ["Session-Expires: soon\n", "Record-Route: <sip:nowhere\n", "Contact: nobody\n"])
+def test_an_answer_with_a_damaged_header_is_an_answer(more: str) -> None:
+    caller = Caller()
+    caller.answer(200, more + TYPE, SDP)
+    assert FarEndAnswers(0) in caller.facts()
+    caller.hang_up()
+    assert caller.methods() == ["INVITE", "ACK", "BYE"]
+
+
+def test_a_challenge_that_cannot_be_read_is_a_refusal() -> None:
+    caller = Caller()
+    caller.answer(407, 'Proxy-Authenticate: Digest realm="r\n')
+    assert caller.facts() == [CallRefused(0, 407)]
 
 
 # --- refused --------------------------------------------------------------------------------------------------------
@@ -267,6 +282,7 @@ def test_a_number_with_a_square_in_it_is_written_as_an_address_wants_it() -> Non
     ),
     st.integers(0, 5),
 )
+@example([(100, "", "", 0, ""), (100, "", "", 168, '"')], 2)
 def test_no_answer_to_our_call_ever_raises(answers: list[tuple[int, str, str, int, str]], gives_up_after: int) -> None:
     caller = Caller()
     for number, (status, more, body, at, junk) in enumerate(answers):
