@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from cti_core.call_control.clock import Instant, after
 from cti_core.call_control.events import DialFinished, Event, LogOn, MakeCall, Tone, ToneHeard, VoiceHeard
@@ -16,6 +17,7 @@ from cti_core.store.projector import Projector
 from cti_core.store.recovery import recover
 from cti_core.store.repository import Repository
 from cti_core.store.rows import CallRow
+from cti_core.store.tables import events
 from machines.plans import ANNA, L1, L2, SERVICE, new_switch
 from store.story import journal_of
 
@@ -60,6 +62,17 @@ async def test_the_row_says_who_was_called_and_that_the_answer_is_a_guess(url: s
     assert (row.called, row.estimated, row.agent, row.line, row.caller) == (NUMBER, True, ANNA, L1, None)
     assert (row.ringing_s, row.talking_s, row.cause) == (13.0, 10.0, "normalClearing")
     assert NUMBER.reveal() not in repr(row)
+
+
+async def test_no_event_in_the_tables_has_the_whole_number(url: str, tmp_path: Path) -> None:
+    journal_of(tmp_path, lived(60.0), closed=True)
+    await row_of(url, tmp_path)
+    engine = engine_for(url)
+    async with engine.connect() as connection:
+        told = repr((await connection.execute(select(events))).all())
+    await engine.dispose()
+    assert NUMBER.masked() in told
+    assert NUMBER.reveal() not in told
 
 
 @pytest.mark.parametrize(("killed_s", "line", "ringing_s"), [(3.0, L2, 0.0), (9.0, L1, 7.0), (13.0, L1, 10.0)])
