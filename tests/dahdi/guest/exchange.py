@@ -6,11 +6,13 @@ They move with the board's ticks: `step` once for each of them.
 import errno
 import os
 from collections import deque
+from collections.abc import Callable
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.base import TICK_SAMPLES
+from drivers.base import RATE_HZ, TICK_SAMPLES
 from drivers.dahdi import abi, zone
 from drivers.dahdi.abi import HookOperation, Ioctl, KernelEvent, RxHook, Signalling
 from drivers.dahdi.kernel import LinuxKernel
@@ -19,6 +21,8 @@ KERNEL = LinuxKernel()
 DEAF_MS = 2000  # the kernel swallows bursts for so long after opening and hanging up
 FRAME = 2 * TICK_SAMPLES
 SILENCE = bytes(FRAME)
+FRAME_S = TICK_SAMPLES / RATE_HZ
+CATCH_UP_S, HELD_UP_S = 2e-5, 0.1  # we look late at times, never early; after a hold-up frames may be lost
 
 
 def control(request: Ioctl, argument: bytearray) -> bytearray:
@@ -55,7 +59,10 @@ class FarEnd:
         self._int(Ioctl.FLUSH, abi.Flush.ALL)
         self.events: list[int] = []
         self.heard: NDArray[np.int16] = np.zeros(TICK_SAMPLES, np.int16)
+        self.heard_at_s = 0.0  # when its newest sample was there
+        self.said_at_s = 0.0  # when the first sample of what is being said is on the copper
         self.record: list[NDArray[np.int16]] | None = None
+        self.ear: Callable[[NDArray[np.int16]], object] | None = None
         self.answered = False
         self._say: deque[bytes] = deque()
         self._queued = False
@@ -65,16 +72,20 @@ class FarEnd:
 
     def step(self) -> None:
         while True:
-            self._events()
             try:
                 frame = np.frombuffer(KERNEL.read(self.fd, FRAME), np.int16)
             except OSError as why:
-                if why.errno == abi.ELAST:
+                if why.errno == abi.ELAST:  # an event waits
+                    self._events()
                     continue
                 if why.errno == errno.EAGAIN:
                     break
                 raise
             self.heard = frame
+            now_s, due_s = monotonic(), self.heard_at_s + FRAME_S
+            self.heard_at_s = min(due_s + CATCH_UP_S, now_s) if now_s < due_s + HELD_UP_S else now_s
+            if self.ear is not None:
+                self.ear(frame)
             if self.record is not None:
                 self.record.append(frame)
             self._speak()
@@ -87,11 +98,16 @@ class FarEnd:
         if not self._queued:
             self._write(SILENCE)
             self._queued = True
+            self.said_at_s = monotonic() + FRAME_S
         self._write(self._say.popleft())
 
     def say(self, samples: NDArray[np.int16]) -> None:
         padded = np.pad(samples, (0, -samples.size % TICK_SAMPLES)).astype(np.int16)
         self._say.extend(frame.tobytes() for frame in padded.reshape(-1, TICK_SAMPLES))
+
+    def align(self) -> None:
+        """Its frames begin now: ends that are aligned one after the other have theirs ready at the same time."""
+        self._int(Ioctl.FLUSH, abi.Flush.READ)
 
     def hush(self) -> None:
         self._say.clear()
@@ -120,6 +136,11 @@ class FarEnd:
         raw = bytearray(abi.PARAMS.size)
         KERNEL.ioctl(self.fd, Ioctl.GET_PARAMS, raw)
         return abi.params_from(raw)
+
+    @property
+    def rings(self) -> bool:
+        """Of a telephone: its bell, now; the kernel's events are silent for 2 s after it was replaced."""
+        return self.params().rxhooksig == RxHook.RING
 
     def house_is_off_hook(self) -> bool:
         return self.params().rxhooksig == RxHook.OFFHOOK

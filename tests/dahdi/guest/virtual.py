@@ -56,6 +56,7 @@ def configured() -> None:
 
 
 def turn(parameter: str, value: int) -> None:
+    loaded()
     (PARAMETERS / parameter).write_text(str(value))
 
 
