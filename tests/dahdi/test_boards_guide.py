@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cti_core.settings_reader import load
-from drivers.base import TICK_SAMPLES, BoardLost, Unsupported
+from cti_core.daemon.boards import board_of
+from cti_core.settings_reader import load, parse
+from drivers.base import TICK_SAMPLES, BoardLost, PortKind, Unsupported
 from drivers.dahdi.board import DahdiBoard
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +19,17 @@ def test_the_example_configuration_makes_a_board_of_eight_lines() -> None:
     settings = load(ROOT / "config" / "dahdi.toml")
     board = DahdiBoard.from_settings({**settings.board.settings, "lines": settings.board.lines})
     assert len(board.ports) == len(settings.lines) == 8
+
+
+def test_the_example_with_telephones_makes_a_board_with_them() -> None:
+    """Its commented lines work when the hash is taken away."""
+    file = ROOT / "config" / "dahdi.toml"
+    text = file.read_text(encoding="utf-8")
+    text = re.sub(r"^# (?=\[\[extensions|extension|echo_canceller)", "", text, flags=re.MULTILINE)
+    settings = parse(text.replace("9-12", "9"), file)
+    board = board_of(settings)
+    assert [info.kind for info in board.ports] == [PortKind.FXO] * 8 + [PortKind.FXS]
+    assert settings.agents[0].plan.extension == "801"
 
 
 def test_every_setting_in_the_guide_is_one() -> None:
