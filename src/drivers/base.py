@@ -43,6 +43,9 @@ class Capability(Flag):
     POLARITY_TX = auto()
     PULSE_TX = auto()
     CAS_BITS = auto()
+    CLEARS_PHONE = (
+        auto()
+    )  # FXS: `hook` ON ends the call of a telephone that is off hook (SIP); others wait for its hand
     EN_BLOC = auto()  # the whole number goes out with the seizure: `dial` it at once, there is no dial tone to wait for
 
 

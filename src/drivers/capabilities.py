@@ -23,6 +23,12 @@ WORDS: Final[tuple[tuple[Capability, frozenset[PortKind], str, str], ...]] = (
     (Capability.PULSE_TX, _TRUNKS, "dial by pulses", "dial by pulses"),
     (Capability.RING_GEN, frozenset({PortKind.FXS}), "ring its telephone", "ring its telephone"),
     (Capability.POLARITY_TX, frozenset({PortKind.FXS}), "reverse polarity", "reverse polarity"),
+    (
+        Capability.CLEARS_PHONE,
+        frozenset({PortKind.FXS}),
+        "put its telephone down",
+        "put its telephone down: it waits for its hand",
+    ),
     (Capability.CAS_BITS, frozenset({PortKind.E1_CAS}), "signal by bits", "signal by bits"),
     (Capability.COMMON_CLOCK, _ALL, "keep the board's clock", "keep the board's clock: a frame slips now and then"),
 )

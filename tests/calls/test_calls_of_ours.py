@@ -68,8 +68,8 @@ def test_somebody_lifts_and_says_nothing(tell: Tell) -> None:
     lived(story, 60.0, SOMEBODY)
     story.expect("""
                    caller               line                 call                 agent                recorder             api
-             0.00  |                    |                    |<-MakeCall 880*1234 by 1001-----------------------------------|
-             0.00  |                    |                    |--serviceInitiated 880*1234---------------------------------->|
+             0.00  |                    |                    |<-MakeCall ****1234 by 1001-----------------------------------|
+             0.00  |                    |                    |--serviceInitiated ****1234---------------------------------->|
              0.00  |                    |<-reserve-----------|                    |                    |                    |
              0.00  |                    |                    |--your call-------->|                    |                    |
              0.00  |                    |                    |<-is there----------|                    |                    |
@@ -81,7 +81,7 @@ def test_somebody_lifts_and_says_nothing(tell: Tell) -> None:
              0.00  |                    |                    |--hears L8--------->|                    |                    |
              1.50  |--dial tone-------->|                    |                    |                    |                    |
              1.80  |                    |* time-out
-             1.80  |<-dial 880*1234-----|                    |                    |                    |                    |
+             1.80  |<-dial ****1234-----|                    |                    |                    |                    |
              3.40  |--dialled---------->|                    |                    |                    |                    |
              3.40  |                    |--dialled---------->|                    |                    |                    |
              3.40  |<-hears A1001----------------------------|                    |                    |                    |
@@ -122,8 +122,8 @@ def test_a_line_with_polarity_tells_the_answer_and_the_end(tell: Tell) -> None:
     lived(story, 60.0, SOMEBODY)
     story.expect("""
                    caller               line                 call                 agent                recorder             api
-             0.00  |                    |                    |<-MakeCall 880*1234 by 1001-----------------------------------|
-             0.00  |                    |                    |--serviceInitiated 880*1234---------------------------------->|
+             0.00  |                    |                    |<-MakeCall ****1234 by 1001-----------------------------------|
+             0.00  |                    |                    |--serviceInitiated ****1234---------------------------------->|
              0.00  |                    |<-reserve-----------|                    |                    |                    |
              0.00  |                    |                    |--your call-------->|                    |                    |
              0.00  |                    |                    |<-is there----------|                    |                    |
@@ -135,7 +135,7 @@ def test_a_line_with_polarity_tells_the_answer_and_the_end(tell: Tell) -> None:
              0.00  |                    |                    |--hears L8--------->|                    |                    |
              1.50  |--dial tone-------->|                    |                    |                    |                    |
              1.80  |                    |* time-out
-             1.80  |<-dial 880*1234-----|                    |                    |                    |                    |
+             1.80  |<-dial ****1234-----|                    |                    |                    |                    |
              3.40  |--dialled---------->|                    |                    |                    |                    |
              3.40  |                    |--dialled---------->|                    |                    |                    |
              3.40  |<-hears A1001----------------------------|                    |                    |                    |
@@ -187,8 +187,8 @@ def test_held_and_retrieved(tell: Tell) -> None:
     lived(story, 60.0, SOMEBODY)
     story.expect("""
                    caller               line                 call                 agent                recorder             api
-             0.00  |                    |                    |<-MakeCall 880*1234 by 1001-----------------------------------|
-             0.00  |                    |                    |--serviceInitiated 880*1234---------------------------------->|
+             0.00  |                    |                    |<-MakeCall ****1234 by 1001-----------------------------------|
+             0.00  |                    |                    |--serviceInitiated ****1234---------------------------------->|
              0.00  |                    |<-reserve-----------|                    |                    |                    |
              0.00  |                    |                    |--your call-------->|                    |                    |
              0.00  |                    |                    |<-is there----------|                    |                    |
@@ -200,7 +200,7 @@ def test_held_and_retrieved(tell: Tell) -> None:
              0.00  |                    |                    |--hears L8--------->|                    |                    |
              1.50  |--dial tone-------->|                    |                    |                    |                    |
              1.80  |                    |* time-out
-             1.80  |<-dial 880*1234-----|                    |                    |                    |                    |
+             1.80  |<-dial ****1234-----|                    |                    |                    |                    |
              3.40  |--dialled---------->|                    |                    |                    |                    |
              3.40  |                    |--dialled---------->|                    |                    |                    |
              3.40  |<-hears A1001----------------------------|                    |                    |                    |

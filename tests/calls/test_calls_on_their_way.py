@@ -74,8 +74,8 @@ def test_a_caller_is_a_moment_quicker(tell: Tell) -> None:
     story.expect(
         """
                    caller               line                 call                 agent                recorder             house                api
-             0.00  |                    |                    |<-MakeCall 880*1234 by 1001--------------------------------------------------------|
-             0.00  |                    |                    |--serviceInitiated 880*1234------------------------------------------------------->|
+             0.00  |                    |                    |<-MakeCall ****1234 by 1001--------------------------------------------------------|
+             0.00  |                    |                    |--serviceInitiated ****1234------------------------------------------------------->|
              0.00  |                    |<-reserve-----------|                    |                    |                    |                    |
              0.00  |                    |                    |--your call-------->|                    |                    |                    |
              0.00  |                    |                    |<-is there----------|                    |                    |                    |
@@ -98,7 +98,7 @@ def test_a_caller_is_a_moment_quicker(tell: Tell) -> None:
              0.10  |                    |                    |--hears L7--------->|                    |                    |                    |
              1.60  |--dial tone-------->|                    |                    |                    |                    |                    |
              1.90  |                    |* time-out
-             1.90  |<-dial 880*1234-----|                    |                    |                    |                    |                    |
+             1.90  |<-dial ****1234-----|                    |                    |                    |                    |                    |
              3.50  |--dialled---------->|                    |                    |                    |                    |                    |
              3.50  |                    |--dialled---------->|                    |                    |                    |                    |
              3.50  |<-hears A1001----------------------------|                    |                    |                    |                    |
@@ -217,6 +217,7 @@ def test_the_agent_s_telephone_rings_first(tell: Tell) -> None:
              8.04  |                    |                    |                    |--agent.workingAfterCall---------------------------------------------------------->|
              8.04  |                    |                    |                    |                    |                    |                    |* stop
              8.04  |                    |                    |                    |                    |--busy tone-------->|                    |                    |
+             8.04  |                    |                    |                    |                    |--call over-------->|                    |                    |
              8.06  |                    |                    |                    |                    |                    |                    |* closed
              8.06  |                    |                    |                    |                    |                    |                    |--recording.ready-->|
             14.82  |                    |                    |                    |                    |<-replaced----------|                    |                    |

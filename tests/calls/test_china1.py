@@ -102,7 +102,7 @@ def test_a_call_comes_with_8_and_11_digits_and_is_answered_by_menu_and_agent(sto
              1.64  |--forward 15------->|                    |                    |                    |                    |                    |                    |
              1.64  |<-backward 3--------|                    |                    |                    |                    |                    |                    |
              1.72  |--forward •-------->|                    |                    |                    |                    |                    |                    |
-             1.72  |                    |--called 622*5000-->|                    |                    |                    |                    |                    |
+             1.72  |                    |--called ****5000-->|                    |                    |                    |                    |                    |
              1.72  |                    |--id 139****0002--->|                    |                    |                    |                    |                    |
              1.72  |<-backward 1--------|                    |                    |                    |                    |                    |                    |
              1.72  |                    |                    |--dataChanged------------------------------------------------------------------------------------------>|
@@ -173,8 +173,8 @@ def test_a_call_of_ours_is_answered_for_sure_and_cleared_by_who_was_called(story
     story.run(40.0)
     story.expect("""
                    caller               line                 call                 agent                recorder             api
-             0.00  |                    |                    |<-MakeCall 800*2345 by 1001-----------------------------------|
-             0.00  |                    |                    |--serviceInitiated 800*2345---------------------------------->|
+             0.00  |                    |                    |<-MakeCall ****2345 by 1001-----------------------------------|
+             0.00  |                    |                    |--serviceInitiated ****2345---------------------------------->|
              0.00  |                    |<-reserve-----------|                    |                    |                    |
              0.00  |                    |                    |--your call-------->|                    |                    |
              0.00  |                    |                    |<-is there----------|                    |                    |

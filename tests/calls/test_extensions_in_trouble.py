@@ -79,6 +79,7 @@ def test_a_telephone_left_off_hook_gets_busy_tone_and_its_agent_answers_at_the_d
             36.08  |                    |                    |                    |                    |                    |--agent.workingAfterCall---------------------------------------------------------->|
             36.08  |                    |                    |                    |                    |                    |                    |                    |                    |* stop
             36.08  |                    |                    |                    |                    |                    |                    |--busy tone-------->|                    |                    |
+            36.08  |                    |                    |                    |                    |                    |                    |--call over-------->|                    |                    |
             36.10  |                    |                    |                    |                    |                    |                    |                    |                    |* closed
             36.10  |                    |                    |                    |                    |                    |                    |                    |                    |--recording.ready-->|
         """,

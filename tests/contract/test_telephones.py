@@ -161,6 +161,23 @@ async def test_facts_of_telephones_lie_within_their_tick(desk: TelephoneBench) -
         assert all(earlier.at <= fact.at <= tick.at for fact in tick.signals)
 
 
+async def test_a_telephone_that_can_be_put_down_from_here_says_so_when_it_was(desk: TelephoneBench) -> None:
+    """Others wait for their hand, and say that they do."""
+    async with desk.board.open() as ticks:
+        port, _ = await ready(desk, ticks)
+        if not desk.board.ports[port].capabilities & Capability.CLEARS_PHONE:
+            assert any("its hand" in words for words in cannot(desk.board.ports[port]))
+            return
+        desk.board.ring(port, on=True)
+        assert await rings_within(desk, ticks, port)
+        desk.lift(port)
+        await hands(desk, ticks)
+        desk.board.hook(port, Hook.ON)
+        assert moved(port, await hands(desk, ticks), Hook.ON)
+        desk.board.ring(port, on=True)
+        assert await rings_within(desk, ticks, port)
+
+
 # --- voice --------------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from daemon.process import Daemon, served
 from dsp.levels import RATE_HZ
 from simulator.telephone import CallerState
 
-NUMBER, MASKED = "88001234", "880*1234"  # rings until somebody lifts
+NUMBER, MASKED = "88001234", "****1234"  # rings until somebody lifts
 NOBODY_HOME = ("loop_drop_ms = 400", f'loop_drop_ms = 400\ndial_plan = {{ {NUMBER} = "no answer" }}')
 LAST = 8  # the line that calls of ours take first
 RINGING_S = 30.0  # a bound: six bursts, where a loaded machine may spoil the first ones

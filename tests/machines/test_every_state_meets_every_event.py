@@ -33,7 +33,7 @@ from cti_core.call_control.ids import AgentId, AskId, CallId, PlayingId, Recordi
 from cti_core.call_control.notes import Disregarded
 from cti_core.call_control.privacy import Keys, PhoneNumber
 from cti_core.call_control.register_outgoing import OutgoingCall
-from machines.plans import ANNA, L1, L2, L3, PHONE_PLAN, PLAN, SERVICE, TRUNK, X801
+from machines.plans import ANNA, CAI, L1, L2, L3, PHONE_PLAN, PLAN, SERVICE, TRUNK, X801
 
 NOW, LATER = Instant(160_000), Instant(320_000)
 CALL = CallId("t-1")
@@ -55,6 +55,9 @@ EXAMPLES: dict[type, object] = {
     events.HandsetLifted: events.HandsetLifted(X801),
     events.HandsetReplaced: events.HandsetReplaced(X801),
     events.FlashHeard: events.FlashHeard(X801),
+    in_talk.PhoneKeyHeard: in_talk.PhoneKeyHeard(X801, Keys("5")),
+    in_talk.PhoneKeyed: in_talk.PhoneKeyed(Keys("5")),
+    in_talk.AgentKeyed: in_talk.AgentKeyed(CAI, Keys("5")),
     events.ExtensionFailed: events.ExtensionFailed(X801, "unplugged"),
     events.ExtensionRestored: events.ExtensionRestored(X801),
     events.TestLine: events.TestLine(L1),

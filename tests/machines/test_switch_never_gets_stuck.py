@@ -134,6 +134,10 @@ class House(RuleBasedStateMachine):
     def hand(self, phone: str, kind: type) -> None:
         self.handle(kind(phone))
 
+    @rule(phone=PHONES, key=st.sampled_from("19#"))
+    def telephone_tells_a_key(self, phone: str, key: str) -> None:
+        self.handle(in_talk.PhoneKeyHeard(phone, Keys(key)))
+
     @rule(phone=PHONES)
     def telephone_fails(self, phone: str) -> None:
         self.handle(events.ExtensionFailed(phone, "unplugged"))

@@ -97,6 +97,8 @@ class SipTelephones:
                 self._ringing.add(signal.port)
             elif isinstance(signal, FarEndCleared):
                 self._ringing.discard(signal.port)
+                if signal.port in self._lifted:  # as a SIP telephone does whose call is over
+                    self.replace(signal.port)
         frames = np.zeros((PORTS, TICK_SAMPLES), np.int16)
         for port, samples in enumerate(self._says):
             now, self._says[port] = samples[:TICK_SAMPLES], samples[TICK_SAMPLES:]

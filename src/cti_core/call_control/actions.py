@@ -68,6 +68,13 @@ class StopRinging:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseExtension:
+    """The call on it is over: a telephone that can be told so is put down (SIP), others wait for their hand."""
+
+    extension: ExtensionId
+
+
+@dataclass(frozen=True, slots=True)
 class PlayTone:
     """To a telephone of the house, until `StopTone`."""
 
@@ -166,6 +173,7 @@ Action = (
     | DialDigits
     | RingExtension
     | StopRinging
+    | ReleaseExtension
     | PlayTone
     | StopTone
     | PlayPrompt

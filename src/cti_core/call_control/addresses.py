@@ -14,6 +14,7 @@ from cti_core.call_control.actions import (
     PlayMusic,
     PlayPrompt,
     PlayTone,
+    ReleaseExtension,
     ResumeRecording,
     RingExtension,
     StartRecording,
@@ -87,7 +88,7 @@ from cti_core.call_control.events import (
 from cti_core.call_control.extension import Failed, InUse, Left
 from cti_core.call_control.hunting import free_line
 from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId
-from cti_core.call_control.in_talk import FlashCall, FlashLine, GenerateDigits, InTalk, SendDigits
+from cti_core.call_control.in_talk import FlashCall, FlashLine, GenerateDigits, InTalk, PhoneKeyHeard, SendDigits
 from cti_core.call_control.line_kinds import is_free
 from cti_core.call_control.line_states import LinePlan
 from cti_core.call_control.machines import Machines, SwitchPlan
@@ -134,7 +135,14 @@ def address(event: Event, m: Machines, fresh: CallId) -> tuple[Party, Party]:
             return caller(event.line), _dialler(event.line, m)
         case DigitHeard() | DigitEnded() | PromptFinished():
             return caller(event.line), listener(event.line, m)
-        case HandsetLifted() | HandsetReplaced() | FlashHeard() | ExtensionFailed() | ExtensionRestored():
+        case (
+            HandsetLifted()
+            | HandsetReplaced()
+            | FlashHeard()
+            | PhoneKeyHeard()
+            | ExtensionFailed()
+            | ExtensionRestored()
+        ):
             return telephone(event.extension), extension(event.extension)
         case ServiceAnswered() | ServiceFailed():
             asked_by = m.asks.get(event.ask)
@@ -181,7 +189,7 @@ def performer(action: Action, source: Party) -> Party:
     match action:
         case GoOffHook() | GoOnHook() | DialDigits() | PlayPrompt() | PlayMusic() | StopPlaying():
             return caller(action.line)
-        case RingExtension() | StopRinging() | PlayTone() | StopTone():
+        case RingExtension() | StopRinging() | ReleaseExtension() | PlayTone() | StopTone():
             return telephone(action.extension)
         case SendDigits() | FlashLine():
             return caller(action.line)

@@ -37,6 +37,7 @@ from cti_core.call_control.ids import (
     agent_port,
     extension_port,
 )
+from cti_core.call_control.in_talk import AgentKeyed, PhoneKeyed
 from cti_core.call_control.notes import (
     AgentAway,
     AgentBack,
@@ -166,6 +167,7 @@ Event = (
     | PhoneLifted
     | PhoneReplaced
     | PhoneFlashed
+    | PhoneKeyed
     | PhoneNotLifted
     | PhoneLost
     | PhoneBack
@@ -287,6 +289,8 @@ def _in_call(state: Busy | Unreachable, event: Event, now: Instant, plan: AgentP
             return state, [Send(call(state.call), AgentReplaced(me))]
         case Busy(), PhoneFlashed():
             return state, [Send(call(state.call), AgentFlashed(me))]
+        case Busy(), PhoneKeyed(key):
+            return state, [Send(call(state.call), AgentKeyed(me, key))]
         case Busy(), PhoneNotLifted():
             return NotReady(state.queues, "noAnswer"), [Send(call(state.call), AgentVanished(me))]
         case Unreachable(), CallEnded() if event.call == state.call and plan.extension is None:

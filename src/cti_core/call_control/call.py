@@ -82,7 +82,7 @@ from cti_core.call_control.ids import (
     agent_port,
     line_port,
 )
-from cti_core.call_control.in_talk import FlashCall, GenerateDigits
+from cti_core.call_control.in_talk import AgentKeyed, FlashCall, GenerateDigits
 from cti_core.call_control.notes import (
     AgentAway,
     AgentBack,
@@ -154,6 +154,7 @@ Event = (
     | ClearCall
     | SetCallData
     | GenerateDigits
+    | AgentKeyed
     | FlashCall
     | DialFinished
 )
@@ -243,7 +244,7 @@ def step(c: Call, event: Event, now: Instant) -> tuple[Call, list[Out]]:
             return c, [Send(line(c.line), ReleaseLine(Cause.NORMAL_CLEARING))]
         case OnHold() as h, AgentReplaced():
             return c, [Send(agent(h.agent), RecallAgent(c.call))]
-        case Talking(), GenerateDigits() | FlashCall() | DialFinished():
+        case Talking(), GenerateDigits() | AgentKeyed() | FlashCall() | DialFinished():
             return call_in_talk.step(c, event)
         case ((Talking() | OnHold() | Interrupted()), _):
             return _agent_reachable(c, event, now)

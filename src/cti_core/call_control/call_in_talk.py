@@ -9,15 +9,15 @@ from cti_core.call_control.call_states import Call, Talking
 from cti_core.call_control.csta_calling import DigitsGenerated, Flashed
 from cti_core.call_control.events import DialFinished
 from cti_core.call_control.ids import line_port
-from cti_core.call_control.in_talk import Flash, FlashCall, GenerateDigits, SendDigits
+from cti_core.call_control.in_talk import AgentKeyed, Flash, FlashCall, GenerateDigits, SendDigits
 from cti_core.call_control.trace import Out, Send, line
 
 
-def step(c: Call, event: GenerateDigits | FlashCall | DialFinished) -> tuple[Call, list[Out]]:
+def step(c: Call, event: GenerateDigits | AgentKeyed | FlashCall | DialFinished) -> tuple[Call, list[Out]]:
     assert isinstance(c.state, Talking), "`call.step` sends only this state here"
     ours, theirs = line_port(c.line), c.state.device
     match event:
-        case GenerateDigits(digits=digits):
+        case GenerateDigits(digits=digits) | AgentKeyed(key=digits):
             told = DigitsGenerated(call=c.call, line=c.line, agent=c.state.agent, digits=str(digits))
             return c, [Disconnect(theirs, ours), SendDigits(c.line, digits), Tell(told)]
         case DialFinished():

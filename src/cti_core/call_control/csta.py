@@ -319,7 +319,7 @@ class RecordingLost:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmRaised:
     TYPE: ClassVar[str] = "system.alarmRaised"
-    alarm: str  # stable id: `boardLost`, `diskFull`, `recordingFailing`, `databaseAway`, `slowTick`, `noDialTone`
+    alarm: str  # stable id: `boardLost`, `diskFull`, `recordingFailing`, `databaseAway`, `slowTick`, `noDialTone` …
     detail: str = ""
     line: LineId | None = None
 

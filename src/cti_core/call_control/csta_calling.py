@@ -59,7 +59,7 @@ class LineHunted:
     call: CallId
     line: LineId
     tried: LineId
-    reason: str  # `glare` `noDialTone` `busy` `fault`
+    reason: str  # `glare` `noDialTone` `busy` `fault` `undialable`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from cti_core.call_control.cas_words import HeardOnTrunk
 from cti_core.call_control.ids import AgentId, AskId, CallId, ExtensionId, LineId, PlayingId, QueueId, RecordingId
-from cti_core.call_control.in_talk import InTalk
+from cti_core.call_control.in_talk import InTalk, PhoneKeyHeard
 from cti_core.call_control.privacy import PhoneNumber
 
 
@@ -169,7 +169,7 @@ HeardOnLine = (
     | LineFailed
     | LineRestored
 )
-HeardOnExtension = HandsetLifted | HandsetReplaced | FlashHeard | ExtensionFailed | ExtensionRestored
+HeardOnExtension = HandsetLifted | HandsetReplaced | FlashHeard | PhoneKeyHeard | ExtensionFailed | ExtensionRestored
 Heard = HeardOnLine | HeardOnTrunk | HeardOnExtension
 
 # --- answers of the shell -------------------------------------------------------------------------------------------

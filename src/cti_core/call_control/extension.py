@@ -9,7 +9,7 @@ The agent's machine decides what lifting, replacing and flashing mean; this one 
 
 from dataclasses import dataclass
 
-from cti_core.call_control.actions import PlayTone, RingExtension, StopRinging, StopTone, Tell
+from cti_core.call_control.actions import PlayTone, ReleaseExtension, RingExtension, StopRinging, StopTone, Tell
 from cti_core.call_control.clock import Instant
 from cti_core.call_control.csta import ExtensionStateChanged
 from cti_core.call_control.events import (
@@ -21,6 +21,7 @@ from cti_core.call_control.events import (
     Tone,
 )
 from cti_core.call_control.ids import AgentId, ExtensionId
+from cti_core.call_control.in_talk import PhoneKeyed, PhoneKeyHeard
 from cti_core.call_control.notes import (
     DeadlinePassed,
     FreePhone,
@@ -75,6 +76,7 @@ Event = (
     HandsetLifted
     | HandsetReplaced
     | FlashHeard
+    | PhoneKeyHeard
     | ExtensionFailed
     | ExtensionRestored
     | RingPhone
@@ -124,8 +126,10 @@ def _transition(state: State, event: Event, plan: ExtensionPlan) -> tuple[State,
             return OnHook(), _say(plan, PhoneReplaced())
         case InUse(), FlashHeard():
             return state, _say(plan, PhoneFlashed())
+        case InUse(), PhoneKeyHeard(key=key):
+            return state, _say(plan, PhoneKeyed(key))
         case InUse(), FreePhone():
-            return Left(), [PlayTone(me, Tone.BUSY)]
+            return Left(), [PlayTone(me, Tone.BUSY), ReleaseExtension(me)]
         case Failed(), RingPhone() | TakePhone():
             return state, _say(plan, PhoneLost())
         case Failed(), ExtensionRestored():

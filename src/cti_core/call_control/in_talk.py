@@ -1,9 +1,24 @@
-"""Words of what an agent does to the line in the middle of a talk: keys that go out, a flash towards a PBX."""
+"""Words of what an agent does to the line in the middle of a talk: keys that go out, a flash towards a PBX.
+
+Keys come from the desktop, or from the agent's telephone where it tells them beside the sound (SIP); keys that a telephone
+sings are sound like any other and need no words.
+"""
 
 from dataclasses import dataclass
 
-from cti_core.call_control.ids import AgentId, CallId, LineId
+from cti_core.call_control.ids import AgentId, CallId, ExtensionId, LineId
 from cti_core.call_control.privacy import Keys
+
+# --- heard on a telephone of the house --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneKeyHeard:
+    """A key that the telephone told beside the sound."""
+
+    extension: ExtensionId
+    key: Keys
+
 
 # --- requests ---------------------------------------------------------------------------------------------------------
 
@@ -36,6 +51,26 @@ InTalk = GenerateDigits | FlashCall
 class Flash:
     """Call to line: flash, and what is heard then is the PBX, not a goodbye."""
 
+
+# --- telephone to agent, agent to call --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneKeyed:
+    """Telephone to agent."""
+
+    key: Keys
+
+
+@dataclass(frozen=True, slots=True)
+class AgentKeyed:
+    """Agent to call: this key is for whoever is spoken to."""
+
+    agent: AgentId
+    key: Keys
+
+
+TalkNote = Flash | PhoneKeyed | AgentKeyed
 
 # --- orders to the shell ----------------------------------------------------------------------------------------------
 

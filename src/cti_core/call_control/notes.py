@@ -8,7 +8,7 @@ from cti_core.call_control.csta import Cause
 from cti_core.call_control.dialogue import DialogueAction, DialogueEvent, ReturnCause
 from cti_core.call_control.events import AlarmNoticed, AlarmOver, CallerIdHeard
 from cti_core.call_control.ids import AgentId, CallId, LineId, PortId
-from cti_core.call_control.in_talk import Flash
+from cti_core.call_control.in_talk import TalkNote
 from cti_core.call_control.privacy import PhoneNumber
 
 # --- line and call --------------------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ class LineLost:
     """Line to call: not this one. A caller came first (glare), no dial tone, a fault before the number was out."""
 
     line: LineId
-    reason: str  # `glare` `noDialTone` `busy` `fault`
+    reason: str  # `glare` `noDialTone` `busy` `fault` `undialable`
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +373,7 @@ Note = (
     | LineAnswered
     | LineCleared
     | ReleaseLine
-    | Flash
+    | TalkNote
     | JoinQueue
     | LeaveQueue
     | PlaceTold

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 SHOWN_HEAD, SHOWN_TAIL = 3, 4  # hospital-domain R-PRV-6: 138****5678
+HIDDEN = 4
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -33,11 +34,12 @@ class PhoneNumber:
         return self.raw
 
     def masked(self) -> str:
-        """`138****5678`; short numbers keep their last two digits only."""
-        hidden = len(self.raw) - SHOWN_HEAD - SHOWN_TAIL
-        if hidden <= 0:
+        """`138****5678`, `****1234`; four digits at least are hidden, and of a number of seven and less all but two."""
+        room = len(self.raw) - HIDDEN
+        if room < SHOWN_TAIL:
             return "*" * max(len(self.raw) - 2, 0) + self.raw[-2:]
-        return self.raw[:SHOWN_HEAD] + "*" * hidden + self.raw[-SHOWN_TAIL:]
+        head = min(room - SHOWN_TAIL, SHOWN_HEAD)
+        return self.raw[:head] + "*" * (len(self.raw) - head - SHOWN_TAIL) + self.raw[-SHOWN_TAIL:]
 
     def __str__(self) -> str:
         return self.masked()

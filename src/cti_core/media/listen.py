@@ -35,7 +35,8 @@ from cti_core.call_control.events import (
     VoiceHeard,
 )
 from cti_core.call_control.ids import ExtensionId, LineId, PortOwner
-from cti_core.call_control.privacy import PhoneNumber
+from cti_core.call_control.in_talk import PhoneKeyHeard
+from cti_core.call_control.privacy import Keys, PhoneNumber
 from drivers.base import (
     CallerIdRead,
     CasBits,
@@ -236,12 +237,14 @@ class Listener:
 
 
 def _telephone_signal(signal: Signal, extension: ExtensionId) -> HeardOnExtension | None:
-    """Keys of telephones mean nothing yet: agents call from their desktops."""
+    """Keys that a telephone sings are sound; those that it tells beside the sound are keys."""
     match signal:
         case HookChanged(position=position):
             return HandsetLifted(extension) if position is Hook.OFF else HandsetReplaced(extension)
         case HookFlash():
             return FlashHeard(extension)
+        case DtmfDown(digit=digit):
+            return PhoneKeyHeard(extension, Keys(digit))
         case LineFault(reason=reason):
             return ExtensionFailed(extension, reason)
         case LineOk():

@@ -16,6 +16,7 @@ from cti_core.call_control.actions import (
     PlayMusic,
     PlayPrompt,
     PlayTone,
+    ReleaseExtension,
     ResumeRecording,
     RingExtension,
     StartRecording,
@@ -81,16 +82,16 @@ class Performer:
                 self._board.ring(self._ports[extension], on=True)
             case StopRinging(extension):
                 self._board.ring(self._ports[extension], on=False)
+            case ReleaseExtension(extension):
+                self._release(self._ports[extension])
             case PlayTone(extension, tone):
                 self._playout.tone(extension, tone)
-            case StopTone(extension):
-                self._playout.stop(extension)
             case PlayPrompt(line=line, playing=playing, items=items, language=language):
                 self._playout.play(line, playing, items, language)
             case PlayMusic(line):
                 self._playout.music(line)
-            case StopPlaying(line):
-                self._playout.stop(line)
+            case StopPlaying(owner) | StopSignal(owner) | StopTone(owner):
+                self._playout.stop(owner)
             case Connect(source, sink):
                 self._matrix.set(source, sink)
             case Disconnect(source, sink):
@@ -109,8 +110,6 @@ class Performer:
                 operations(self._board).set_cas(self._ports[line], bits)
             case SendSignal(line, signal, length_s):
                 self._playout.signal(line, signal, length_s)
-            case StopSignal(line):
-                self._playout.stop(line)
             case SendDigits(line, digits):
                 self._send(line, digits.reveal())
             case FlashLine(line, length_ms):
@@ -121,6 +120,10 @@ class Performer:
                 self._publish(hop)
             case _:
                 assert_never(action)
+
+    def _release(self, port: int) -> None:
+        if self._board.ports[port].capabilities & Capability.CLEARS_PHONE:
+            self._board.hook(port, Hook.ON)
 
     def _dial(self, action: DialDigits) -> None:
         """What the board sends by itself (a disc's pulses, a number with its seizure) it does; the rest is sound."""

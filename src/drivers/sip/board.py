@@ -41,7 +41,7 @@ from dsp.levels import to_int16
 TRUNK: Final = (
     Capability.FULL_DUPLEX | Capability.COMMON_CLOCK | Capability.HW_CALLER_ID | Capability.HW_CPD | Capability.EN_BLOC
 )
-PHONE: Final = Capability.FULL_DUPLEX | Capability.COMMON_CLOCK | Capability.RING_GEN
+PHONE: Final = Capability.FULL_DUPLEX | Capability.COMMON_CLOCK | Capability.RING_GEN | Capability.CLEARS_PHONE
 BACKLOG_TICKS: Final = 25  # 0.5 s: sockets keep what came while we stood still, so nothing of it is lost
 LEAVE_TICKS: Final = 15  # 0.3 s for the far ends to confirm our goodbyes
 REMARKS: Final = (

@@ -108,6 +108,8 @@ class Lines:
             self._agent.reserved.discard(port)
             known.owes_hook = False
             if not (was_off and self._agent.offered(port)):  # what rings has nothing to do with the call put down
+                if self._plan.ports[port].phone and port in self._talking:
+                    self._later.append(lambda at: HookChanged(port, at, Hook.ON))
                 self._agent.hang_up(port, now)
                 self._call_over(port)
         self._flush()

@@ -3,9 +3,13 @@
 import pytest
 
 from cti_core.call_control import events
+from cti_core.call_control.actions import Language, PlayTone, ReleaseExtension
 from cti_core.call_control.clock import Instant, after
 from cti_core.call_control.errors import RequestRejected
 from cti_core.call_control.ids import CallId
+from cti_core.call_control.in_talk import PhoneKeyHeard, SendDigits
+from cti_core.call_control.ladder_words import words
+from cti_core.call_control.privacy import Keys
 from cti_core.call_control.switch import Switch
 from machines.plans import CAI, L1, SERVICE, X801, new_switch
 
@@ -79,6 +83,27 @@ def test_nobody_is_ready_with_a_telephone_that_is_out_of_service() -> None:
     for event in (events.LogOn(CAI, (SERVICE,)), events.ExtensionFailed(X801, "unplugged")):
         switch.handle(event, NOW)
     assert refusal(switch, events.SetReady(CAI)) == "telephoneOut (extension=801, reason=unplugged, agent=1003)"
+
+
+def test_keys_that_a_telephone_tells_beside_the_sound_go_out_on_the_line_and_stand_nowhere() -> None:
+    switch = at_work()
+    waiting_caller(switch)
+    switch.handle(events.HandsetLifted(X801), NOW)
+    hops = switch.handle(PhoneKeyHeard(X801, Keys("7")), NOW)
+    assert [hop.what.digits.reveal() for hop in hops if isinstance(hop.what, SendDigits)] == ["7"]
+    assert "7" not in "".join(words(hop.what, Language.EN, evidence=True) for hop in hops)
+
+
+def test_a_telephone_whose_caller_has_gone_is_put_down_where_it_can_be_and_hears_busy_tone_elsewhere() -> None:
+    switch = at_work()
+    waiting_caller(switch)
+    switch.handle(events.HandsetLifted(X801), NOW)
+    hops = switch.handle(events.ToneHeard(L1, events.Tone.BUSY), NOW)
+    ordered = [hop.what for hop in hops if isinstance(hop.what, PlayTone | ReleaseExtension)]
+    assert ordered == [PlayTone(X801, events.Tone.BUSY), ReleaseExtension(X801)]
+    assert switch.view(NOW).extensions[0].state == "offHook"
+    switch.handle(events.HandsetReplaced(X801), NOW)
+    assert switch.view(NOW).extensions[0].state == "onHook"
 
 
 def test_the_state_is_as_old_as_what_is_shown_of_it() -> None:

@@ -26,7 +26,8 @@ from cti_core.call_control.events import (
     VoiceHeard,
 )
 from cti_core.call_control.ids import ExtensionId, LineId
-from cti_core.call_control.privacy import PhoneNumber
+from cti_core.call_control.in_talk import PhoneKeyHeard
+from cti_core.call_control.privacy import Keys, PhoneNumber
 from cti_core.media.listen import Listener
 from drivers.base import (
     CallerIdRead,
@@ -196,7 +197,8 @@ def test_the_two_ends_of_a_call_agree_who_hears_its_keys() -> None:
         (LineFault(1, 0, "unplugged"), [ExtensionFailed(X801, "unplugged")]),
         (LineOk(1, 0), [ExtensionRestored(X801)]),
         (RingOn(1, 0), []),
-        (DtmfDown(1, 0, "5"), []),
+        (DtmfDown(1, 0, "5"), [PhoneKeyHeard(X801, Keys("5"))]),
+        (DtmfUp(1, 0, "5", 80), []),
     ],
 )
 def test_what_a_hand_does_on_a_telephone_of_the_house(signal: Signal, meaning: list[Heard]) -> None:
