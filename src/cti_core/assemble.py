@@ -130,6 +130,7 @@ async def assembled(parts: Parts) -> AsyncIterator[House]:
         finally:
             asker.close()
             await asyncio.to_thread(recorder.close)
+            pump.finish()
 
 
 @asynccontextmanager

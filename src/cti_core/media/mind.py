@@ -84,6 +84,10 @@ class Mind:
         self._drain()
         self._expire()
 
+    def finish(self) -> None:
+        """No tick comes any more: what was posted since the last one is taken all the same, and stands in the journal."""
+        self._drain()
+
     def _rested(self) -> list[LineRestored]:
         lines = [line for line, until in self.resting.items() if until <= self.now]
         for line in lines:

@@ -170,7 +170,7 @@ class Pump:
     async def run(self) -> None:
         """Until the board's ticks end, or cancelled; a lost board is opened again and again.
 
-        The owner then closes the recorder (in a thread: it waits for the disk) and the asker.
+        The owner then closes the recorder (in a thread: it waits for the disk) and the asker, and calls `finish`.
         """
         for info in self._room.board.ports:  # on time slots registers tell the number
             self._room.ears.arm(info.port, caller_id=info.kind is PortKind.FXO)
@@ -184,6 +184,10 @@ class Pump:
             else:
                 return
             await self._stand_in(self._back_off_s[min(attempts, len(self._back_off_s) - 1)])
+
+    def finish(self) -> None:
+        """After `run`, when the recorder is closed: recordings that are whole are said to be."""
+        self._mind.finish()
 
     def stats(self) -> PumpStats:
         room = self._room
