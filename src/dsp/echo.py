@@ -33,6 +33,10 @@ class EchoLimits:
     sent_memory: float = 0.5  # measured: a tick; one block's spectrum has holes that must not be divided by
     near_memory: float = 0.8  # a tick: how long the caller's spectrum is remembered
     quiet_dbm0: float = -60.0  # sent audio below this has no echo that matters
+    noise_dbm0: float = -60.0  # of a line, at the least: from a digital one's silence nothing is to be learnt
+    worse: float = 4.0  # measured: more energy left than was heard, so many times, and the filter has gone astray
+    worse_share: float = 0.3  # of a tick in the mean of both: 60 ms
+    worse_dbm0: float = -50.0  # ... and this more
 
 
 class EchoCanceller:
@@ -57,6 +61,9 @@ class EchoCanceller:
         self._near: Final = np.zeros((lines, BINS), np.float32)
         self._loud_for: Final = np.zeros(lines, np.int64)  # ticks until the last loud block has left the partitions
         self._floor: Final = np.float32(power(self._limits.quiet_dbm0) * TICK_SAMPLES)
+        self._noise: Final = np.float32(power(self._limits.noise_dbm0) * TICK_SAMPLES)  # of a bin
+        self._astray: Final = np.float32(power(self._limits.worse_dbm0) * TICK_SAMPLES)
+        self._powers: Final = np.zeros((2, lines), np.float32)  # what was left, and what was heard: means
         self._turn = 0
 
     def reset(self, rows: NDArray[np.intp]) -> None:
@@ -64,6 +71,7 @@ class EchoCanceller:
         self._path[rows] = 0
         self._unsure[rows] = self._limits.gain_at_first**2
         self._near[rows] = 0
+        self._powers[:, rows] = 0
 
     def cancel(self, heard: NDArray[np.int16], sent: NDArray[np.int16]) -> NDArray[np.int16]:
         """(lines, 160) both, of the same 20 ms: what is left of `heard` without the echo of `sent` and of what was before."""
@@ -94,7 +102,10 @@ class EchoCanceller:
         sent, strength = self._shift(rows)
         path, unsure = self._path[rows], self._unsure[rows]
         echo = fft.irfft((path * sent).sum(axis=1), FFT)[:, TICK_SAMPLES:]
-        left = heard - echo
+        left: NDArray[np.float32] = heard - echo
+        wild = self._adds(left, heard.astype(np.float32), rows)
+        if wild.any():  # better no filter than one that makes an echo
+            left[wild], path[wild], unsure[wild] = heard[wild], 0, self._limits.gain_at_first**2
         error = np.zeros((rows.size, FFT), np.float32)
         error[:, TICK_SAMPLES:] = left
         spectrum = fft.rfft(error)
@@ -102,7 +113,7 @@ class EchoCanceller:
         now = spectrum.real**2 + spectrum.imag**2
         near = self._near[rows] * self._limits.near_memory + now * (1 - self._limits.near_memory)
         self._near[rows] = near
-        step = unsure / (expected + np.maximum(near, now) + 1)[:, None, :]
+        step = unsure / (expected + np.maximum(near, now) + self._noise)[:, None, :]
         path += step * sent.conj() * spectrum[:, None, :]
         kept = self._limits.forget**2
         unsure *= kept * (1 - np.minimum(self._limits.certainty * step * strength, 1))
@@ -113,6 +124,16 @@ class EchoCanceller:
         self._path[rows] = path
         self._unsure[rows] = unsure
         return np.asarray(np.clip(np.rint(left), -32768, 32767), np.int16)
+
+    def _adds(self, left: NDArray[np.float32], heard: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """(rows,): there is much more left than was heard, and has been for a while."""
+        powers = np.stack([np.vecdot(left, left), np.vecdot(heard, heard)])
+        means = self._powers[:, rows]
+        means += (powers - means) * self._limits.worse_share
+        wild: NDArray[np.bool_] = means[0] > self._limits.worse * means[1] + self._astray
+        means[:, wild] = 0
+        self._powers[:, rows] = means
+        return wild
 
     def _shift(self, rows: NDArray[np.intp]) -> tuple[Spectrum, NDArray[np.float32]]:
         """(rows, partitions, bins): spectra of the last blocks sent, the newest first, and how strong they are."""

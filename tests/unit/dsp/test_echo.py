@@ -141,3 +141,25 @@ def test_lines_are_cancelled_each_by_its_own_echo() -> None:
     )
     for row in (0, 1):
         assert level(left[row, 8000:]) < level(heard[row, 8000:12000]) - 15
+
+
+def hummed(seconds: float) -> np.ndarray:
+    """Soft pulses of one pure tone each: few bins are excited at a time, which is the hardest for the filter."""
+    rng = np.random.default_rng(3)
+    pulses, left = [], round(seconds * 8000)
+    while left > 0:
+        whole = int(rng.integers(1, 11) * 480)
+        sounding = whole * 4 // 5
+        tone = np.sin(2 * np.pi * rng.integers(160, 420) * np.arange(sounding) / 8000) * np.hanning(sounding)
+        pulses.append(np.pad(5600 * tone, (0, whole - sounding)))
+        if rng.random() < 0.15:
+            pulses.append(np.zeros(2400))
+        left -= whole
+    return np.concatenate(pulses).astype(np.int16)
+
+
+def test_a_digital_line_without_echo_stays_without() -> None:
+    """Its silence is A-law's zero, 8: there is nothing to be learnt from it, and the filter must not make an echo itself."""
+    sent = hummed(45.0)
+    left = cancelled(np.full(sent.size, 8, np.int16), sent)
+    assert level(left) < level(np.full(160, 16, np.int16))
