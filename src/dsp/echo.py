@@ -102,8 +102,9 @@ class EchoCanceller:
         sent, strength = self._shift(rows)
         path, unsure = self._path[rows], self._unsure[rows]
         echo = fft.irfft((path * sent).sum(axis=1), FFT)[:, TICK_SAMPLES:]
-        left: NDArray[np.float32] = heard - echo
-        wild = self._adds(left, heard.astype(np.float32), rows)
+        came = heard.astype(np.float32)
+        left = came - echo
+        wild = self._adds(left, came, rows)
         if wild.any():  # better no filter than one that makes an echo
             left[wild], path[wild], unsure[wild] = heard[wild], 0, self._limits.gain_at_first**2
         error = np.zeros((rows.size, FFT), np.float32)
