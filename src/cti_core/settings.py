@@ -1,6 +1,6 @@
 """What an operator may set. `settings_reader.load` makes it out of one TOML file; every key stands in config/example.toml.
 
-How lines, agents and queues behave is call control's own plan (`LinePlan`, `AgentPlan`, `QueuePlan`), named once there.
+How lines, agents and queues behave is call control's own plan (`LinePlan`, `CasPlan`, `AgentPlan`, `QueuePlan`), named once there.
 """
 
 from collections.abc import Collection
@@ -14,6 +14,7 @@ from cti_core.call_control.actions import Language
 from cti_core.call_control.agent import AgentPlan
 from cti_core.call_control.extension import ExtensionPlan
 from cti_core.call_control.ids import AgentId, LineId, PortOwner, QueueId
+from cti_core.call_control.line_kinds import Plan
 from cti_core.call_control.line_states import LinePlan
 from cti_core.call_control.machines import SwitchPlan
 from cti_core.call_control.queue import QueuePlan
@@ -63,7 +64,7 @@ class BoardSettings:
 class LineSettings:
     """One line."""
 
-    plan: LinePlan
+    plan: Plan
     label: str
     loop_drop_ms: int  # a shorter gap in the loop means nothing
     rx_db: float = 0.0  # gain of what is heard, of what is sent; the board's
@@ -146,6 +147,8 @@ class Settings:
                     en_bloc=line.plan.line in en_bloc,
                     flash_ms=line.flash_ms if line.plan.line in flashing else 0,
                 )
+                if isinstance(line.plan, LinePlan)
+                else line.plan
                 for line in self.lines
             ),
             agents=tuple(agent.plan for agent in self.agents),

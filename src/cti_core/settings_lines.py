@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from cti_core.call_control.cas_states import CasPlan
 from cti_core.call_control.events import Tone
 from cti_core.call_control.ids import ExtensionId, LineId, PortOwner
 from cti_core.call_control.line_states import LinePlan
 from cti_core.settings import LineSettings
+from cti_core.settings_trunks import CHINA1, LOOP, trunk, trunks_of
 from cti_core.toml_table import TomlTable
 
 NUMBER: Final = r"[A-Za-z0-9_-]{1,32}"  # of a telephone: it stands in ports of the matrix
@@ -20,12 +22,13 @@ TRUNK_TONES: Final = sorted(set(Tone) - {Tone.SILENCE})  # silence has a setting
 
 
 def lines_of(root: TomlTable, count: int) -> tuple[LineSettings, ...]:
-    """All lines as `[supervision]` says, then what `[[lines]]` says otherwise of one."""
+    """All lines as `[supervision]` says, trunks as `[china1]`, then what `[[lines]]` says otherwise of one."""
     rule = LineSettings(plan=LinePlan(line=LineId(0)), label="", loop_drop_ms=LOOP_DROP_MS, in_use_v=IN_USE_V)
     table = root.table("supervision")
     common = _line(table, rule)
     table.done()
-    lines = [replace(common, plan=replace(common.plan, line=LineId(n)), label=f"{n}") for n in range(1, count + 1)]
+    trunks, usual = trunks_of(root.table("china1"), count)
+    lines = [_numbered(_trunk(common, usual) if n in trunks else common, LineId(n)) for n in range(1, count + 1)]
     own: set[int] = set()
     for table in root.tables("lines"):
         number = table.whole("line", 1, 1, count)
@@ -34,14 +37,39 @@ def lines_of(root: TomlTable, count: int) -> tuple[LineSettings, ...]:
             table.blame("line", f"line {number} stands here twice")
         own.add(number)
         line = lines[number - 1]
-        lines[number - 1] = replace(_line(table, line), label=table.text("label", line.label))
+        is_trunk = isinstance(line.plan, CasPlan)
+        wanted = table.text("signalling", CHINA1 if is_trunk else LOOP, choices=(LOOP, CHINA1)) == CHINA1
+        if wanted != is_trunk:
+            line = _numbered(_trunk(common, usual) if wanted else common, LineId(number))
+        lines[number - 1] = replace(_of_its_kind(table, line), label=table.text("label", line.label))
         table.done()
     return tuple(lines)
+
+
+def _numbered(settings: LineSettings, number: LineId) -> LineSettings:
+    return replace(settings, plan=replace(settings.plan, line=number), label=f"{number}")
+
+
+def _trunk(common: LineSettings, plan: CasPlan) -> LineSettings:
+    """Nothing of what supervises a loop has a meaning there."""
+    return replace(common, plan=plan, in_use_v=0.0)
+
+
+def _of_its_kind(table: TomlTable, rule: LineSettings) -> LineSettings:
+    if not isinstance(rule.plan, CasPlan):
+        return _line(table, rule)
+    plan = trunk(table, rule.plan)
+    return replace(rule, plan=plan, rx_db=_gain(table, "rx_db", rule.rx_db), tx_db=_gain(table, "tx_db", rule.tx_db))
+
+
+def _gain(table: TomlTable, key: str, usual: float) -> float:
+    return table.number(key, usual, -GAIN_DB_MAX, GAIN_DB_MAX)
 
 
 def _line(table: TomlTable, rule: LineSettings) -> LineSettings:
     """A line as in `rule`, but for what the table says."""
     usual = rule.plan
+    assert isinstance(usual, LinePlan)
     drop_ms = table.whole("loop_drop_ms", rule.loop_drop_ms if usual.loop_drop_clears else 0, 0, LOOP_DROP_MS_MAX)
     said = table.texts("hang_up_tones", sorted(usual.hang_up_tones - {Tone.SILENCE}), choices=TRUNK_TONES)
     silence_s = table.number("silence_s", usual.silence_clears_s, 0, 3600)
@@ -73,8 +101,8 @@ def _line(table: TomlTable, rule: LineSettings) -> LineSettings:
         rule,
         plan=plan,
         loop_drop_ms=drop_ms or rule.loop_drop_ms,
-        rx_db=table.number("rx_db", rule.rx_db, -GAIN_DB_MAX, GAIN_DB_MAX),
-        tx_db=table.number("tx_db", rule.tx_db, -GAIN_DB_MAX, GAIN_DB_MAX),
+        rx_db=_gain(table, "rx_db", rule.rx_db),
+        tx_db=_gain(table, "tx_db", rule.tx_db),
         in_use_v=table.number("in_use_v", rule.in_use_v, 0, IN_USE_V_MAX),
         flash_ms=table.whole("flash_ms", rule.flash_ms, FLASH_MS_LEAST, FLASH_MS_MOST),
     )
@@ -85,6 +113,8 @@ def lone_signs(lines: Sequence[LineSettings]) -> list[str]:
     alone: dict[str, list[LineId]] = {}
     for line in lines:
         plan = line.plan
+        if not isinstance(plan, LinePlan):
+            continue
         signs = {
             "tones": bool(plan.hang_up_tones - {Tone.SILENCE}),
             "loop drop": plan.loop_drop_clears,

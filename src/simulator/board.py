@@ -314,10 +314,17 @@ class SimulatedBoard(Operations):
         copper = self.exchange.ports
         if copper == len(self.ports):
             return self.exchange.step(spoken)
-        heard, facts = self.exchange.step(spoken[:copper])
+        heard, facts = self._copper_step(spoken[:copper])
         digital, bits = self.time_slots.step(spoken[copper : self._lines])
         near, told = self.extensions.step(spoken[self._lines :])
         return np.concatenate((heard, digital, near)), tuple(sorted((*facts, *bits, *told), key=lambda fact: fact.at))
+
+    def _copper_step(self, spoken: NDArray[np.int16]) -> tuple[NDArray[np.int16], tuple[Signal, ...]]:
+        """A board of time slots alone has none, but the exchange's time goes on."""
+        if not self.exchange.ports:
+            self.exchange.skip(TICK_SAMPLES)
+            return spoken, ()
+        return self.exchange.step(spoken)
 
     def _at(self) -> int:
         return self.exchange.now - self._base

@@ -59,7 +59,7 @@ class Copper:
         self._hiss: Final = np.lib.stride_tricks.sliding_window_view(
             rng.standard_normal(NOISE_SAMPLES + TICK_SAMPLES, np.float32), TICK_SAMPLES
         )
-        self._sent: Final = np.zeros((lines, ECHO_SAMPLES_MAX + TICK_SAMPLES), np.float32)
+        self._sent: Final = np.zeros((max(lines, 1), ECHO_SAMPLES_MAX + TICK_SAMPLES), np.float32)
         self._sent_windows: Final = np.lib.stride_tricks.sliding_window_view(self._sent.reshape(-1), TICK_SAMPLES)
         delays = np.rint([m.echo_delay_ms * RATE_HZ / 1000 for m in models]).astype(np.intp)
         self._echo_at: Final = self._rows * self._sent.shape[1] + ECHO_SAMPLES_MAX - delays

@@ -67,7 +67,7 @@ class ToneRows:
 
     def __init__(self, lines: Sequence[Manner] = (Manner(),)) -> None:
         """`lines`: the manner of each."""
-        manners = list(dict.fromkeys(lines))
+        manners = list(dict.fromkeys(lines)) or [Manner()]
         cycles = [render(cycle(tone, manner)).astype(np.float32) for manner in manners for tone in LineTone]
         lengths = np.array([c.size for c in cycles])
         wrapped = [np.resize(c, c.size + TICK_SAMPLES) for c in cycles]

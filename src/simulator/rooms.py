@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cti_core.call_control.cas_states import CasPlan
 from cti_core.furnish import Furniture, hummed, read_texts
 from cti_core.settings import Settings
 from dsp.ears import Ears
@@ -26,7 +27,9 @@ def audio_world(furniture: Furniture, recordings: Path, seed: int) -> AudioWorld
     """With the lines and telephones of the simulated board, if the settings have one; else with ordinary ones."""
     settings = furniture.settings
     own = settings.board.settings if settings.board.name == "simulated" else {}
-    wanted = settings_from({**own, "lines": len(settings.lines), "extensions": len(settings.extensions)})
+    trunks = sum(isinstance(line.plan, CasPlan) for line in settings.lines)
+    size = {"lines": len(settings.lines), "time_slots": trunks, "extensions": len(settings.extensions)}
+    wanted = settings_from({**own, **size})
     return AudioWorld(
         settings.switch_plan(STREAM),
         furniture.menus.factory,

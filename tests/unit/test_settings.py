@@ -1,12 +1,15 @@
 """Settings: what may be written, what is blamed, and where."""
 
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from cti_core.call_control.actions import Language
+from cti_core.call_control.cas_states import CasPlan
 from cti_core.call_control.line import LinePlan
+from cti_core.call_control.privacy import PhoneNumber
 from cti_core.faults import ConfigError, Fault
 from cti_core.settings import Role, Settings, is_loopback
 from cti_core.settings_reader import faults_of, load, parse
@@ -85,6 +88,12 @@ def test_the_example_with_every_setting_switched_on_says_the_defaults_it_promise
     assert on.store.url == off.store.url
     assert on.ivr.cache == off.ivr.cache
     assert [token.role for token in on.api.tokens] == [Role.AGENT, Role.INTEGRATOR]
+    trunk = on.lines[5].plan
+    assert isinstance(trunk, CasPlan)
+    usual = CasPlan(line=trunk.line, number=PhoneNumber("62265000"))
+    assert replace(trunk, incoming=usual.incoming) == usual
+    assert trunk.incoming.lengths.by_prefix == (("", 8), ("120", 3))
+    assert replace(trunk.incoming, lengths=usual.incoming.lengths) == usual.incoming
     assert on.lines[7].plan.polarity_clears
     assert on.agents[0].plan.wrap_up_s == 60
     assert on.agents[0].plan.extension == "801"

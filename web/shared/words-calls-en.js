@@ -35,6 +35,7 @@ export const callsEn = {
   'call.hunted.glare': 'a caller came in on the first',
   'call.hunted.noDialTone': 'no dial tone on the first',
   'call.hunted.busy': 'the first was busy',
+  'call.hunted.undialable': 'this number cannot be sent on the first',
   'call.hunted.fault': 'the first has a fault',
 
   'dial.title': 'Make a call',

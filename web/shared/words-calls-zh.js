@@ -35,6 +35,7 @@ export const callsZh = {
   'call.hunted.glare': '原线路正好有来电',
   'call.hunted.noDialTone': '原线路没有拨号音',
   'call.hunted.busy': '原线路忙',
+  'call.hunted.undialable': '原线路无法发送该号码',
   'call.hunted.fault': '原线路故障',
 
   'dial.title': '外呼',

@@ -90,6 +90,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "wrongState": ("当前状态（{state}）不能这样操作。", "That cannot be done in the state {state}."),
     "idempotencyKeyReused": ("该幂等键已用于另一请求。", "This idempotency key was used for another request."),
+    "noLoopToTest": (
+        "线路 {line} 是数字中继，没有环路可测。",
+        "Line {line} is a digital trunk: it has no loop to test.",
+    ),
     "noRoom": ("音频通道已满。", "There is no room for another audio leg."),
     "storeAway": ("数据库暂时不可用。", "The database is away; try again."),
     "configInvalid": ("配置有误，未应用：{first}", "The configuration has faults and was not applied: {first}"),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import entry_points
 from typing import Final
 
+from cti_core.call_control.cas_states import CasPlan
 from cti_core.call_control.ids import LineId, PortOwner
 from cti_core.faults import ConfigError, Fault
 from cti_core.settings import Settings
@@ -28,7 +29,7 @@ def board_of(settings: Settings) -> Board:
         raise ConfigError(faults_of(settings.file, ("board", "settings"), str(why))) from why
     except BoardLost as why:
         raise ConfigError([_fault(settings, "board", str(why))]) from why
-    if faults := [_fault(settings, key, message) for key, message in _misfits(board, settings.owners)]:
+    if faults := [_fault(settings, key, message) for key, message in _misfits(board, settings)]:
         raise ConfigError(faults)
     return board
 
@@ -40,7 +41,9 @@ def _size(settings: Settings) -> dict[str, object]:
     return {"lines": len(settings.owners)}
 
 
-def _misfits(board: Board, owners: Sequence[PortOwner]) -> Iterable[tuple[str, str]]:
+def _misfits(board: Board, settings: Settings) -> Iterable[tuple[str, str]]:
+    owners = settings.owners
+    trunks = {line.plan.line for line in settings.lines if isinstance(line.plan, CasPlan)}
     if len(board.ports) != len(owners):
         lines = sum(isinstance(owner, int) for owner in owners)
         wanted = f"{lines} lines and {len(owners) - lines} [[extensions]]"
@@ -52,6 +55,14 @@ def _misfits(board: Board, owners: Sequence[PortOwner]) -> Iterable[tuple[str, s
             yield "lines", f"line {owner} is on port {port}, which is for telephones: name it in [[extensions]]"
         elif isinstance(owner, str) and info.kind is not PortKind.FXS:
             yield "extensions", f'"{owner}" is on port {port}, which goes to the exchange: give it a telephone\'s port'
+        elif isinstance(owner, int) and (owner in trunks) != (info.kind is PortKind.E1_CAS):
+            yield "lines", _wrong_kind(owner, port, slot=info.kind is PortKind.E1_CAS)
+
+
+def _wrong_kind(line: LineId, port: int, *, slot: bool) -> str:
+    if slot:
+        return f'line {line} is on port {port}, a time slot: signalling = "china1", or china1.lines'
+    return f'line {line} is on port {port}, which is no time slot: signalling = "loop"'
 
 
 def _fault(settings: Settings, key: str, message: str) -> Fault:

@@ -134,11 +134,13 @@ class LineTester:
         self._dial: Final = next((spec for spec in tones.tones if spec.name == "dial"), DIAL)
 
     async def test(self, line: LineId, by: str, language: Language) -> LineReport:
-        """Some ten seconds. Raises RequestRejected: `unknownLine`, `wrongState`, `noRoom`; else there is a report."""
+        """Some ten seconds. Raises RequestRejected: `unknownLine`, `noLoopToTest` (a trunk), `wrongState`, `noRoom`; else there is a report."""
         if line not in self._rows:
             raise RequestRejected("unknownLine", ErrorCategory.OPERATION, line=line)
         if line in self._tested:
             raise RequestRejected("wrongState", ErrorCategory.STATE_INCOMPATIBILITY, state="testing")
+        if line not in self._plans:
+            raise RequestRejected("noLoopToTest", ErrorCategory.OPERATION, line=line)
         trial = _Trial(
             house=self._house,
             board=self._board,

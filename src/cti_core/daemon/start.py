@@ -24,6 +24,7 @@ from cti_core.api.binding import check_binding, serving
 from cti_core.api.house import House as Doors
 from cti_core.assemble import House, Parts, SampleClock, assembled
 from cti_core.bus import Bus
+from cti_core.call_control.line_states import LinePlan
 from cti_core.call_control.trace import Hop
 from cti_core.daemon.alarms import Alarms
 from cti_core.daemon.beside import Beside, watch_lines
@@ -152,7 +153,7 @@ async def _started(stack: AsyncExitStack, settings: Settings, furniture: Furnitu
         owners=settings.owners,
         meters=ears,
         tones=furniture.tones,
-        plans={line.plan.line: line.plan for line in settings.lines},
+        plans={line.plan.line: line.plan for line in settings.lines if isinstance(line.plan, LinePlan)},
     )
     doors = Doors(
         desk=DeskDoor(house, settings.agents),
