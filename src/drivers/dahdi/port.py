@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from drivers.base import RATE_HZ, Hook, LineState, PortKind, Signal, Unsupported
+from drivers.base import RATE_HZ, CasBits, Hook, LineState, PortKind, Signal, Unsupported
 from drivers.dahdi.abi import Flush, HookOperation, KernelEvent, RxHook
 from drivers.dahdi.channel import BUFFERS, FRAME_BYTES, Channel, Gate
 from drivers.dahdi.facts import NO_BATTERY, PortFacts
@@ -65,6 +65,9 @@ class Port:
         found += self.facts.found(channel.params(), at)
         if self.facts.lifted:
             channel.hook(HookOperation.OFFHOOK)
+        if self.kind is PortKind.E1_CAS:  # the kernel tells changes only, and its own idle may be another plan's
+            channel.set_cas_bits(IDLE_BITS)
+            found.append(CasBits(self.port, at, channel.cas_bits()))
         return found
 
     def give_back(self) -> None:

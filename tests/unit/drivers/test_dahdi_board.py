@@ -267,6 +267,18 @@ async def test_cas_bits_go_both_ways() -> None:
             board.hook(0, Hook.OFF)
 
 
+async def test_a_time_slot_begins_idle_as_china_does_and_tells_what_the_far_end_signals_already() -> None:
+    """The kernel tells changes only."""
+    channel = FakeChannel(1, Signalling.CAS)
+    channel.rxbits = 0b1111
+    board, _ = board_of(channel, kind=PortKind.E1_CAS)
+    async with board.open() as ticks:
+        (fact,) = await facts(ticks)
+        assert isinstance(fact, CasBits)
+        assert fact.bits == 0b1111
+        assert channel.txbits == 0b1011
+
+
 async def test_a_time_slot_that_is_released_signals_idle_as_china_does() -> None:
     channel = FakeChannel(1, Signalling.CAS)
     board, _ = board_of(channel, kind=PortKind.E1_CAS)
