@@ -1,10 +1,10 @@
 """One trunk of China No.1: a time slot whose bits say seized, answered, cleared, and registers that send the number in tones.
 Pure: no clock, no I/O; `now` is an argument, a timer is a field.
 
-    Idle --seized--> Receiving --number whole, B1--> Arrived --a moment--> Connected --clear forward--> Idle
-         Receiving, Arrived, Connected --clear forward--> release guard, Idle      (Resting first, if it is to be blocked)
+    Idle --seized--> Receiving --number whole, B1--> Arrived --a moment--> Connected
+         Receiving, Arrived, Connected --clear forward--> Resting (our release guard is out) --a moment--> Idle
          Receiving --register failed--> Releasing, any --release--> Releasing
-         Releasing --clear forward--> Idle      --time--> forced release      --time again--> Blocked
+         Releasing --clear forward--> Resting      --time--> forced release      --time again--> Blocked
     Idle --reserve--> Reserved --seize--> Seizing --acknowledged--> Sending --B1, B6--> Proceeding --answer--> Connected
          Reserved --seized--> Receiving: a caller came first
          Seizing --seized--> Yielding --far end yields too--> Idle     --still seized--> Receiving: who insists has it
@@ -205,7 +205,7 @@ def _comes(doing: Receiving | Arrived, event: Event, far: Abcd, now: Instant, pl
             return connected, [backward(line, LineSignal.ANSWER), answered]
         case _, CasHeard() if far == IDLE:
             over = register_over(line) if isinstance(doing, Receiving) else []
-            then, outs = release_guard(doing.then, far, now, line)
+            then, outs = release_guard(doing.then, now, line)
             cleared = Send(call(doing.call), LineCleared(line, Cause.CALL_CANCELLED))
             return then, [*over, *outs, cleared]
         case _, ReleaseLine(cause):
@@ -250,7 +250,7 @@ def _told(address: Address, ident: CallId, line: LineId) -> list[Out]:
 def _connected(doing: Connected, event: Event, far: Abcd, now: Instant, plan: CasPlan) -> Step:
     match event:
         case CasHeard() if far == IDLE and not doing.ours:
-            then, outs = release_guard(doing.then, far, now, plan.line)
+            then, outs = release_guard(doing.then, now, plan.line)
             return then, [*outs, _cleared(doing, plan, Cause.NORMAL_CLEARING)]
         case CasHeard() if doing.ours and cas_calling.over(far):
             return clear_forward(doing.then, far, now, plan, _cleared(doing, plan, Cause.NORMAL_CLEARING))
@@ -272,11 +272,11 @@ def _between(trunk: Trunk, event: Event, now: Instant, plan: CasPlan, fresh: Cal
     line = plan.line
     match doing, event:
         case Releasing(), CasHeard() if far == IDLE:
-            return release_guard(doing.then, far, now, line)
+            return release_guard(doing.then, now, line)
         case Releasing(forced=False), DeadlinePassed():
             return forced_release(doing.then, now, plan)
         case Releasing(), DeadlinePassed():
-            return release_guard(doing.then, far, now, line)
+            return release_guard(doing.then, now, line)
         case Resting(), CasHeard() if far == SEIZURE:
             return _seized(fresh, doing.then, now, plan)
         case Resting(), DeadlinePassed():

@@ -21,7 +21,9 @@ ANSWER_DELAY_S = 0.15  # behind the last register signal: the exchange switches 
 CLEAR_FORWARD_MAX_S = 60.0  # assumed: exchanges hold a call that the called party left for as long; then we end it
 GUARD_MAX_S = 3.0  # openr2's clear back to idle; a far end that needs longer is looked upon as blocked
 DUAL_SEIZURE_S = 0.1  # ITU-T Q.421: both ends keep their seizure at least as long, so that each has seen the other's
-REST_S = 0.1  # our release guard, before we block: the far end must have seen it
+REST_S = (
+    0.1  # our release guard, before we block or seize: the far end must have seen it (it looks each 20 ms at the least)
+)
 
 
 def _incoming() -> IncomingPlan:
@@ -86,7 +88,7 @@ class Releasing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resting:
-    """Our release guard is out; then an operator's wish is done."""
+    """Our release guard is out. The far end may seize, we not yet."""
 
     until: Instant
     then: Rest

@@ -52,12 +52,9 @@ def at_rest(then: Rest, far: Abcd, line: LineId) -> Step:
     return free(far), []
 
 
-def release_guard(then: Rest, far: Abcd, now: Instant, line: LineId) -> Step:
-    """The far end has cleared forward. Before we block, it must have seen that we are free."""
-    guard: list[Out] = [backward(line, LineSignal.RELEASE_GUARD)]
-    if isinstance(then, OutOfService):
-        return Resting(until=after(now, REST_S), then=then), guard
-    return free(far), guard
+def release_guard(then: Rest, now: Instant, line: LineId) -> Step:
+    """The far end has cleared forward. Before we block or seize, it must have seen that we are free."""
+    return Resting(until=after(now, REST_S), then=then), [backward(line, LineSignal.RELEASE_GUARD)]
 
 
 def clear_forward(then: Rest, far: Abcd, now: Instant, plan: CasPlan, *outs: Out) -> Step:

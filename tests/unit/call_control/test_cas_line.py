@@ -16,6 +16,7 @@ from cti_core.call_control.cas_states import (
     Proceeding,
     Receiving,
     Releasing,
+    Resting,
     Seizing,
     Sending,
     Trunk,
@@ -150,9 +151,10 @@ def test_a_call_comes_with_both_numbers_is_answered_and_cleared() -> None:
         LineAnswered(L1),
     ]
     life.bits("1011")
-    assert life.doing == Idle()
+    assert life.doing == Resting(until=after(life.now, 0.1), then=Idle())
     assert life.said[-1] == "1011"
     assert life.notes[-1] == LineCleared(L1, Cause.NORMAL_CLEARING)
+    assert life.passes(0.1).doing == Idle()
 
 
 @pytest.mark.parametrize(
@@ -164,9 +166,9 @@ def test_a_caller_without_a_number(told: list[int], absence: str) -> None:
 
 
 def test_a_caller_who_hangs_up_in_the_middle_of_the_number() -> None:
-    """Our answer stops at once; the trunk is free."""
+    """Our answer stops at once; the trunk is free for callers at once, and for us in a moment."""
     life = Life().bits("0011").signals([1], Direction.FORWARD)
-    life.takes(SignalHeard(L1, Mfc(Direction.FORWARD, 2))).bits("1011")
+    life.takes(SignalHeard(L1, Mfc(Direction.FORWARD, 2))).bits("1011").passes(0.1)
     assert life.doing == Idle()
     assert life.said[-2:] == ["listen None", "1011"]
     assert life.notes == [LineRang(L1), LineCleared(L1, Cause.CALL_CANCELLED)]
@@ -182,7 +184,7 @@ def test_a_number_that_stops_in_the_middle_is_refused_then_the_trunk_is_freed_by
     assert life.notes[-1] == LineCleared(L1, Cause.NETWORK_SIGNAL)
     life.passes(3.0)
     assert life.said[-1] == "0011"
-    life.passes(3.0)
+    life.passes(3.1)
     assert life.doing == Blocked("the far end signals 0011")
     assert life.said[-1] == "1011"
     life.bits("1011")
@@ -194,7 +196,7 @@ def test_the_house_hangs_up_and_the_far_end_clears() -> None:
     life.takes(ReleaseLine(Cause.NORMAL_CLEARING))
     assert life.said == ["1111"]
     assert life.notes == [LineCleared(L1, Cause.NORMAL_CLEARING)]
-    life.passes(30).bits("1011")
+    life.passes(30).bits("1011").passes(0.1)
     assert life.doing == Idle()
     assert life.said == ["1111", "1011"]
 
@@ -203,7 +205,14 @@ def test_a_far_end_that_does_not_clear_is_forced_to_after_a_minute() -> None:
     life = Life(Connected(call=CALL, ours=False, until=after(Instant(0), 100)), far="0011")
     life.takes(ReleaseLine(Cause.NORMAL_CLEARING)).passes(60.1)
     assert life.said == ["1111", "0011"]
-    assert life.bits("1011").doing == Idle()
+    assert life.bits("1011").passes(0.1).doing == Idle()
+
+
+def test_the_next_caller_may_come_into_the_release_guard() -> None:
+    """Only we wait."""
+    life = Life(Connected(call=CALL, ours=False, until=after(Instant(0), 100)), far="0011").bits("1011").passes(0.02)
+    assert isinstance(life.bits("0011").doing, Receiving)
+    assert life.said == ["1011", "1111", "listen forward"]
 
 
 def test_a_call_of_ours_goes_out_with_our_number_and_is_answered_for_sure() -> None:
