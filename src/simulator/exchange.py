@@ -246,7 +246,7 @@ class Exchange:
     def _expire(self, end: int) -> None:
         for ready in [port for port, at in self._rings_at.items() if at < end]:
             at = max(self._rings_at.pop(ready), self.now)
-            call = self._call_on(ready)
+            call = next((c for c in self._calls if c.port == ready and c.state is CallerState.IDLE), None)
             if subscriber_line.occupied(self._states[ready]) and call is not None:
                 self._turn(call, CallerState.BUSY, at)  # the house lifted before it rang
             self._happen(ready, LineEvent.DIALLED, at)
@@ -302,7 +302,9 @@ class Exchange:
         return next((call for call in self._calls if call.telephone is telephone), None)
 
     def _call_on(self, port: int) -> Call | None:
-        return next((call for call in self._calls if call.port == port and call.state in ON_LINE), None)
+        """The one that has the line; who waits for it to ring comes after who has it already."""
+        here = (call for call in self._calls if call.port == port and call.state in ON_LINE)
+        return min(here, key=lambda call: call.state is CallerState.IDLE, default=None)
 
     def _tell_caller_of(self, port: int, state: State, at: int) -> None:
         call = self._call_on(port)

@@ -78,6 +78,7 @@ def books_are_right(exchange: Exchange) -> None:
     [("dial", 2, 0), ("dial", 2, 0), ("on hook", 0, 12), ("on hook", 0, 12), ("on hook", 0, 12), ("on hook", 0, 90)]
 )
 @example([("dial", 2, 0), ("splash", 2, 12), ("on hook", 0, 90)])
+@example([("dial", 2, 0), ("off hook", 2, 0), ("1", 2, 0)])
 @given(st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 2), st.integers(0, 12)), max_size=25))
 def test_lines_and_telephones_agree_after_whatever_was_done(deeds: list[tuple[str, int, int]]) -> None:
     exchange = Exchange(MODELS, np.random.default_rng(1), dial_plan=PLAN)
