@@ -150,6 +150,8 @@ async def test_who_listened_stands_in_the_log(server: Server, wav: bytes, logs: 
         ("GET /api/v1/recordings/c1/audio", "token-anna", 403, "forbidden"),
         ("POST /api/v1/reload", "token-his", 403, "forbidden"),
         ("POST /api/v1/calls/c1:clear", "token-his", 403, "forbidden"),
+        ("POST /api/v1/calls/c1:sendDigits", "token-his", 403, "forbidden"),
+        ("POST /api/v1/calls/c1:flash", "token-his", 403, "forbidden"),
         ("GET /api/v1/calls/nobody", "token-op", 404, "unknownCall"),
         ("GET /api/v1/calls/nobody/ladder", "token-op", 404, "unknownCall"),
         ("GET /api/v1/recordings/nobody", "token-op", 404, "unknownRecording"),

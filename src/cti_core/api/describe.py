@@ -66,6 +66,14 @@ ROUTES: Final = (
     Route("post", "/api/v1/calls", "call.make", "Call a number outside", "CallView", body="call.make"),
     Route("post", "/api/v1/calls/{call}:clear", "call.clear", "End a call", "CallView", body="call.clear"),
     Route(
+        "post", "/api/v1/calls/{call}:sendDigits", "call.sendDigits", "Send keys down the line of a talk", "CallView",
+        body="call.sendDigits",
+    ),
+    Route(
+        "post", "/api/v1/calls/{call}:flash", "call.flash", "Flash the line of a talk towards a PBX", "CallView",
+        body="call.flash",
+    ),
+    Route(
         "put", "/api/v1/lines/{line}/service", "line.setService", "In or out of service", "LineView",
         body="line.setService",
     ),

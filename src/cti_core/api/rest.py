@@ -22,6 +22,7 @@ from cti_core.wire import JsonObject, JsonValue, camel, to_json
 STATUS_FIGURES: Final = tuple(f.name for f in fields(Figures) if not f.name.startswith(("work_", "lag_")))
 LISTEN_S: Final = 10.0  # ten seconds hold five cycles of every tone but ringback
 LISTEN_MAX_S: Final = 60.0
+TO_A_CALL: Final = {"clear": "call.clear", "sendDigits": "call.sendDigits", "flash": "call.flash"}
 _HIDDEN: Final = ("stream", "position")  # of a call's row: the journal's business
 
 
@@ -50,7 +51,10 @@ class Rest:
             get("/status", "status.read", self._status),
             web.post("/api/v1/reload", guarded(self._gate, "config.reload", self._reload)),
             web.post("/api/v1/calls", guarded(self._gate, "call.make", self._make)),
-            web.post("/api/v1/calls/{call}:clear", guarded(self._gate, "call.clear", self._clear)),
+            *(
+                web.post(f"/api/v1/calls/{{call}}:{verb}", guarded(self._gate, method, self._to_call(method)))
+                for verb, method in TO_A_CALL.items()
+            ),
             web.put("/api/v1/lines/{line}/service", guarded(self._gate, "line.setService", self._set_service)),
             web.post("/api/v1/rpc", guarded(self._gate, "stream.open", self._rpc)),
         ]
@@ -129,9 +133,12 @@ class Rest:
     async def _make(self, request: web.Request, who: Principal) -> web.StreamResponse:
         return answer(await self._service.call("call.make", with_headers(request, await read_body(request)), who))
 
-    async def _clear(self, request: web.Request, who: Principal) -> web.StreamResponse:
-        params = {**await read_body(request), "call": request.match_info["call"]}
-        return answer(await self._service.call("call.clear", with_headers(request, params), who))
+    def _to_call(self, method: str) -> Work:
+        async def work(request: web.Request, who: Principal) -> web.StreamResponse:
+            params = {**await read_body(request), "call": request.match_info["call"]}
+            return answer(await self._service.call(method, with_headers(request, params), who))
+
+        return work
 
     async def _listen(self, request: web.Request, who: Principal) -> web.StreamResponse:
         try:
