@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SKIPPED = 77  # of scripts/dahdi-bench: it cannot be had on this machine
-SUITES = ("virtual", "daemon", "local", "contract")
+SUITES = ("virtual", "daemon", "local", "contract", "china1")
 LIMIT_S = 900  # of an overloaded machine; 170 s are usual
 
 LONG_S = 7200

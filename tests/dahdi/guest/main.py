@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path[:1] = [str(ROOT / "src"), str(ROOT / "tests")]  # not this folder: its names are common ones
 
 Test = Callable[[], Awaitable[object]]
-SUITES = ("virtual", "daemon", "soak", "local", "contract")  # modules with a function `tests`
-USUAL = ("virtual", "daemon", "local", "contract")
+SUITES = ("virtual", "daemon", "soak", "local", "contract", "china1")  # modules with a function `tests`
+USUAL = ("virtual", "daemon", "local", "contract", "china1")
 TEST_S = {"soak": 120.0 + float(os.environ.get("SOAK_MINUTES", "20")) * 60}  # guest time
 
 
