@@ -21,10 +21,11 @@ from cti_core.call_control.cas_words import (
     TrunkAction,
 )
 from cti_core.call_control.clock import TICK_SAMPLES, Instant, after
-from cti_core.call_control.events import DigitEnded, DigitHeard, Event, Tone, ToneHeard
+from cti_core.call_control.events import DialFinished, DigitEnded, DigitHeard, Event, Tone, ToneHeard
 from cti_core.call_control.ids import LineId
 from simulator.caller_id import number_of
 from simulator.dial_plan import CITY, DialPlan
+from simulator.event_calling import KEY_EVERY_S, PAUSE_S
 from simulator.telephone import CallerState, Frame
 from simulator.trunk_circuit import IDLE, Phase, Said, TrunkCircuit
 
@@ -160,6 +161,12 @@ class EventTrunks:
                     self._house_says(trunk, None, after_s=length_s)
             case StopSignal():
                 self._house_says(trunk, None)
+
+    def send_keys(self, line: LineId, keys: str) -> None:
+        """In the talk, in DTMF, to whoever is there; `DialFinished` follows."""
+        circuit = self._trunks[line].circuit
+        lasts_s = sum(PAUSE_S if key == "," else KEY_EVERY_S for key in keys)
+        self._in(lasts_s, lambda: self._heard(DialFinished(line)) if circuit.talking else None)
 
     def _house_signals(self, trunk: _Trunk) -> None:
         if trunk.house != trunk.seen:

@@ -271,6 +271,8 @@ class EventWorld(World):
                 self._calling.dial(line, number.reveal())
             case SendDigits(line, keys) if line in self._telephones:
                 self._calling.dial(line, keys.reveal())
+            case SendDigits(line, keys):
+                self._trunks.send_keys(line, keys.reveal())
             case LineSeized(line) if line in self._telephones:
                 self._calling.expect_answer(line, expected=True)
             case LineAnswered(line) | LineCleared(line) | LineLost(line) if line in self._telephones:

@@ -279,6 +279,19 @@ def test_a_number_that_is_refused_says_why_within_two_seconds(story: Story, numb
     story.expect_rest()
 
 
+def test_keys_of_the_agent_go_out_on_a_trunk_too_and_then_the_agent_is_heard_again(story: Story) -> None:
+    at_desk(story)
+    story.agent("1001").at(1.0).calls("80012345")
+    story.agent("1001").at(12.0).sends("12")
+    story.agent("1001").at(16.0).clears()
+    story.run(30.0)
+    rows = [row.text for row in story.world.ladder_rows(story.world.calls()[0])]
+    sent = rows.index("send ••")
+    assert rows[sent - 1] == "hears A1001 no more"
+    assert rows[rows.index("dialled", sent) + 1] == "hears A1001"
+    story.expect_rest()
+
+
 def test_a_caller_hangs_up_in_the_middle_of_the_number(story: Story) -> None:
     """The call stands in the books, the trunk is free at once."""
     caller = story.caller(TRUNK)
