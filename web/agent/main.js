@@ -7,6 +7,8 @@ import { byId, setHidden, setText, toast } from '../shared/dom.js';
 import { installLanguage, t } from '../shared/i18n.js';
 import { Dial } from './dial.js';
 import { Headset } from './headset.js';
+import { Keypad } from './keypad.js';
+import { Sender } from './keys.js';
 import { Ladder } from './ladder.js';
 import { callerText, tickAll } from './lists.js';
 import { Ringer } from './ringer.js';
@@ -34,6 +36,13 @@ const headset = new Headset({ voice: () => voice, ringer });
 const ladder = new Ladder((path) => session.read(path));
 const dial = new Dial({
   make: async (number) => (session && allowed(session).dial ? session.command('call.make', { number }) : false),
+});
+const sender = new Sender((call, digits) => (session ? session.beside('call.sendDigits', { call, digits }) : false));
+const keypad = new Keypad({
+  press: (key) => {
+    if (session?.live && session.call?.state === 'talking') sender.press(session.call.call, key);
+  },
+  flash: () => act('flash'),
 });
 
 // --- coming and going
@@ -67,8 +76,12 @@ async function enter(token, { fresh, take = false }) {
   sessionStorage.setItem(TOKEN, token);
   logOnWhenLive = fresh;
   everLive = false;
-  session = new Session(token, { changed, link, principal, failed: (refusal) => toast(sentenceOf(refusal), 'bad') });
+  session = new Session(token, { changed, link, principal, failed });
   session.stream.open();
+}
+
+function failed(refusal) {
+  if (!keypad.refused(refusal)) toast(sentenceOf(refusal), 'bad');
 }
 
 /** The agent speaks here, and not on a telephone; unknown until the server's picture is there. */
@@ -107,6 +120,8 @@ function leave(sentence = '') {
   voice?.rest();
   ringer.ring(null);
   dial.forget();
+  sender.drop();
+  keypad.forget();
   old?.close();
   release();
   setText(byId('who'), t('app.name'));
@@ -193,10 +208,17 @@ function draw() {
   drawDesk(session, { afterwards, openLadder: (ident) => ladder.show(ident, true) });
   ringer.ring(call?.state === 'delivered' ? { caller: callerText(call.caller), line: call.line } : null);
   const may = allowed(session);
+  drawKeypad(may.flash);
   dial.draw({ offered: mayDial(session.agent, session.telephone), enabled: may.dial, busy: session.pending === 'call.make' });
   keepLeg();
   headset.draw(speaksHere());
   tickAll(session.now());
+}
+
+function drawKeypad(mayFlash) {
+  const { call, house, live, pending } = session;
+  if (call?.state !== 'talking') sender.drop();
+  keypad.draw({ call, live, mayFlash, sent: house.memory.keys[call?.call] ?? 0, busy: pending === 'call.flash' });
 }
 
 // --- what the agent does
@@ -207,6 +229,7 @@ const acts = {
   hold: () => session.command('call.hold', { call: session.call.call }),
   retrieve: () => session.command('call.retrieve', { call: session.call.call }),
   clear: () => session.command('call.clear', { call: session.call.call }),
+  flash,
   finish: () => session.command('agent.finishWrapUp'),
   ready: () => setState('ready'),
   logOn: () => session.command('agent.logOn'),
@@ -218,6 +241,14 @@ const acts = {
 /** Do `name` if it may be done now; a shortcut pressed at the wrong time does nothing. */
 function act(name) {
   if (session && allowed(session)[name]) acts[name]();
+}
+
+/** Behind the keys that were pressed before it; what follows for a PBX are keys again. */
+async function flash() {
+  const { call } = session.call;
+  await sender.settled();
+  if (session && (await session.command('call.flash', { call }))) toast(t('keypad.flashed'));
+  keypad.focus();
 }
 
 async function setState(state, reason) {
@@ -246,6 +277,7 @@ const SHORTCUTS = {
   KeyH: () => act(session?.call?.state === 'held' ? 'retrieve' : 'hold'),
   KeyX: () => act('clear'),
   KeyF: () => act('finish'),
+  KeyK: () => keypad.toggle(),
   KeyC: () => dial.focus(),
   KeyM: () => headset.toggleMute(),
   KeyR: () => (session?.agent?.state === 'ready' ? notReady(DEFAULT_REASON) : act('ready')),

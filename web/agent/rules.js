@@ -4,7 +4,7 @@ import { OURS } from '../shared/calling.js';
 
 const NOTHING = {
   logOn: false, logOff: false, ready: false, notReady: false, finish: false, dial: false,
-  answer: false, reject: false, hold: false, retrieve: false, clear: false,
+  answer: false, reject: false, hold: false, retrieve: false, flash: false, clear: false,
 };
 const IN_CALL = ['talking', 'held', 'interrupted', ...OURS];
 
@@ -44,6 +44,7 @@ export function allowed({ agent, call, live, pending, telephone = null }) {
     reject: phase === 'delivered',
     hold: phase === 'talking',
     retrieve: phase === 'held' && (!telephone || telephone.state === 'inUse'),
+    flash: phase === 'talking',
     clear: IN_CALL.includes(phase),
   };
 }

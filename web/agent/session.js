@@ -73,6 +73,20 @@ export class Session {
     if (this.pending) return false;
     this.pending = method;
     this.on.changed(this.house);
+    const obeyed = await this.#give(method, params);
+    this.pending = '';
+    this.on.changed(this.house);
+    return obeyed;
+  }
+
+  /** Give a command that holds up no other; the server obeys in the order of asking. True when it obeyed. */
+  async beside(method, params = {}) {
+    const obeyed = await this.#give(method, params);
+    this.on.changed(this.house);
+    return obeyed;
+  }
+
+  async #give(method, params) {
     try {
       const answer = await this.stream.command(method, params);
       this.house = adopt(this.house, answer); // as it is now: events may have come while we waited
@@ -80,9 +94,6 @@ export class Session {
     } catch (error) {
       this.on.failed(error instanceof Refusal ? error : new Refusal({ errorId: 'internal' }));
       return false;
-    } finally {
-      this.pending = '';
-      this.on.changed(this.house);
     }
   }
 

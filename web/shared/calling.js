@@ -1,4 +1,4 @@
-/** Calls of ours up to the answer, as the fold of events sees them. Pure. */
+/** Calls of ours up to the answer, and keys in a talk, as the fold of events sees them. Pure. */
 
 /** States of a call of ours that nobody answered yet, as the server names them. */
 export const OURS = ['initiated', 'calling', 'alerting'];
@@ -25,6 +25,13 @@ export function marked(house, event) {
   const before = house.memory.marks[call.call] ?? [];
   const marks = { ...house.memory.marks, [call.call]: [...before, mark] };
   return { ...house, memory: { ...house.memory, marks } };
+}
+
+/** The house with these keys of an agent counted; which they were nobody is told. */
+export function keyed(house, event) {
+  const before = house.memory.keys[event.callId] ?? 0;
+  const keys = { ...house.memory.keys, [event.callId]: before + event.data.digits.length };
+  return { ...house, memory: { ...house.memory, keys } };
 }
 
 /**

@@ -4,7 +4,7 @@
  * finished calls); it never speaks about a call that still runs in words the server did not use.
  */
 
-import { OURS, initiatedBy, marked } from './calling.js';
+import { OURS, initiatedBy, keyed, marked } from './calling.js';
 
 const REMEMBERED = 30; // finished calls kept for the list of this session
 
@@ -12,7 +12,7 @@ export function emptyHouse() {
   return {
     node: '', stream: '', seq: 0, time: '',
     lines: [], calls: [], agents: [], queues: [], extensions: [], alarms: [],
-    memory: { paths: {}, waited: {}, marks: {}, finished: [], missed: [] },
+    memory: { paths: {}, waited: {}, marks: {}, keys: {}, finished: [], missed: [] },
   };
 }
 
@@ -36,6 +36,7 @@ export function fromSnapshot(house, view) {
       paths: keep(house.memory.paths),
       waited: keep(house.memory.waited),
       marks: keep(house.memory.marks),
+      keys: keep(house.memory.keys),
       finished: [...finished, ...house.memory.finished].slice(0, REMEMBERED),
       missed: house.memory.missed,
     },
@@ -89,6 +90,8 @@ function foldCall(house, word, event) {
       return enter(house, event, 'held');
     case 'retrieved':
       return enter(house, event, 'talking');
+    case 'digitsGenerated':
+      return change(keyed(house, event), event, {});
     case 'failed':
       return enter(house, event, 'interrupted');
     case 'dataChanged':
@@ -165,8 +168,9 @@ function clear(house, event) {
   const { [event.callId]: _path, ...paths } = house.memory.paths;
   const { [event.callId]: _waited, ...waited } = house.memory.waited;
   const { [event.callId]: _marks, ...marks } = house.memory.marks;
+  const { [event.callId]: _keys, ...keys } = house.memory.keys;
   const finished = [finish(house, call, event), ...house.memory.finished].slice(0, REMEMBERED);
-  return { ...left, memory: { ...house.memory, paths, waited, marks, finished } };
+  return { ...left, memory: { ...house.memory, paths, waited, marks, keys, finished } };
 }
 
 /** Remember that the call rang at an agent in vain. */

@@ -46,6 +46,14 @@ export const callsEn = {
   'dial.wrong': 'The number has signs that cannot be dialled: {signs}. Digits, *, # and commas can.',
   'dial.long': 'The number is too long: at most {n} signs.',
 
+  'keypad.title': 'Keypad',
+  'keypad.label': 'Keys go down the line',
+  'keypad.hint': 'The keys of the computer work too. While keys go out you are not heard; their tones are recorded.',
+  'keypad.sent': '{n} keys sent',
+  'keypad.flash': 'Flash',
+  'keypad.flash.hint': 'For a PBX behind the line, to transfer the call.',
+  'keypad.flashed': 'Flashed; listen for the PBX.',
+
   'telephone.title': 'My telephone',
   'telephone.name': 'Telephone {n}',
   'telephone.onHook': 'On hook',
@@ -76,6 +84,7 @@ export const callsEn = {
 
   'error.telephoneOnHook': 'Lift the handset of telephone {extension} first, then answer.',
   'error.telephoneOut': 'Telephone {extension} is out of service, so no call can be made. Check its cable and plug.',
+  'error.cannotFlash': 'Line {line} cannot be flashed: its port has no hook for it.',
   'error.undialable': 'The number {number} cannot be dialled; please check it.',
   'error.noFreeLine': 'All lines are in use; please call again in a moment.',
   'error.lineBusy': 'Line {line} is in use; take another line or call again in a moment.',

@@ -46,6 +46,14 @@ export const callsZh = {
   'dial.wrong': '号码里有不能拨的字符：{signs}。只能有数字、*、# 和逗号。',
   'dial.long': '号码太长，最多 {n} 位。',
 
+  'keypad.title': '键盘',
+  'keypad.label': '按键发往线路',
+  'keypad.hint': '也可以直接在电脑键盘上按。发送时对方听不到您说话，按键音会录下。',
+  'keypad.sent': '已发送 {n} 个按键',
+  'keypad.flash': '拍叉',
+  'keypad.flash.hint': '给线路后面的小交换机，用来转接。',
+  'keypad.flashed': '已拍叉，请听交换机的回应。',
+
   'telephone.title': '我的话机',
   'telephone.name': '话机 {n}',
   'telephone.onHook': '挂机',
@@ -76,6 +84,7 @@ export const callsZh = {
 
   'error.telephoneOnHook': '请先摘下话机 {extension} 的听筒，再接听。',
   'error.telephoneOut': '话机 {extension} 停用，无法外呼。请检查电话线和插头。',
+  'error.cannotFlash': '{line} 号线不能拍叉：它的端口没有这个功能。',
   'error.undialable': '号码 {number} 无法拨打，请检查后再拨。',
   'error.noFreeLine': '所有外线都在使用中，请稍后再拨。',
   'error.lineBusy': '{line} 号线正在使用中，请换一条线路或稍后再拨。',

@@ -153,7 +153,7 @@ test('a call may be made by who is ready, not ready or wraps up, and hung up in 
 test('with a telephone a call is answered with the handset in hand, and taken back while it is', () => {
   assert.deepEqual(may({ state: 'busy' }, 'delivered', 'ringing'), ['reject']);
   assert.deepEqual(may({ state: 'busy' }, 'delivered', 'offHook'), ['answer', 'reject']);
-  assert.deepEqual(may({ state: 'busy' }, 'talking', 'inUse'), ['notReady', 'hold', 'clear']);
+  assert.deepEqual(may({ state: 'busy' }, 'talking', 'inUse'), ['notReady', 'hold', 'flash', 'clear']);
   assert.deepEqual(may({ state: 'busy' }, 'held', 'inUse'), ['notReady', 'retrieve', 'clear']);
   assert.deepEqual(may({ state: 'busy' }, 'held', 'ringing'), ['notReady', 'clear']);
   assert.deepEqual(may({ state: 'notReady' }, null, 'outOfService'), ['logOff']);

@@ -21,7 +21,7 @@ test('buttons follow the state of agent and call', () => {
   assert.deepEqual(may('notReady'), ['logOff', 'ready', 'notReady', 'dial']);
   assert.deepEqual(may('ready'), ['logOff', 'notReady', 'dial']);
   assert.deepEqual(may('busy', 'delivered'), ['answer', 'reject']);
-  assert.deepEqual(may('busy', 'talking'), ['notReady', 'hold', 'clear']);
+  assert.deepEqual(may('busy', 'talking'), ['notReady', 'hold', 'flash', 'clear']);
   assert.deepEqual(may('busy', 'held'), ['notReady', 'retrieve', 'clear']);
   assert.deepEqual(may('workingAfterCall'), ['logOff', 'ready', 'notReady', 'finish', 'dial']);
 });

@@ -54,6 +54,18 @@ test('an answer is on the screen before its events', async (t) => {
   assert.equal(session.call.state, 'talking');
 });
 
+test('keys hold up no other command, and a refusal of theirs is told', async (t) => {
+  const { session, socket, say, failed } = ringing(t);
+  const done = session.command('call.hold', { call: 'c' });
+  const keys = session.beside('call.sendDigits', { call: 'c', digits: '12' });
+  assert.deepEqual(socket.sent.map(({ method }) => method), ['call.hold', 'call.sendDigits']);
+  say({ id: socket.sent[1].id, error: { code: -32000, message: 'no', data: { errorId: 'wrongState' } } });
+  assert.equal(await keys, false);
+  assert.deepEqual([failed, session.pending], [['wrongState'], 'call.hold']);
+  say({ id: socket.sent[0].id, result: { ...CALL, state: 'held', version: 6 } });
+  assert.equal(await done, true);
+});
+
 test('a second command is not taken while the first is on its way; a refusal frees it and changes nothing', async (t) => {
   const { session, socket, say, failed } = ringing(t);
   const done = session.command('call.answer', { call: 'c' });
