@@ -5,9 +5,13 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
 
+from dsp.detections import DigitOn
+from dsp_hearing import hear
 from web.in_browser import (
     MENU_S,
     RATE,
@@ -30,6 +34,7 @@ pytestmark = pytest.mark.browser
 
 ANSWERS = "86234567"  # by the simulated exchange's dial plan, after two rings
 MASKED = "****4567"
+KEYS_S = 1.0  # three keys with their pauses, and the agent's voice is back on the line
 DIAL_S = 40.0  # dial tone, eight digits, two rings, and three seconds of nothing that mean an answer
 ASKED = """globalThis.asked = 0;
 if (navigator.mediaDevices) {
@@ -203,7 +208,7 @@ def test_a_telephone_out_of_service_is_told_in_words_and_a_call_of_ours_waits_fo
 def test_a_call_from_the_dial_field_shows_each_state_and_is_recorded(
     house: House, browser: Callable[..., Browser], speech: dict[str, Path]
 ) -> None:
-    """Pasted with spaces and a dash, dialled by Enter, rung, answered; a reload in the middle goes on with the same call."""
+    """Pasted with spaces and a dash, dialled by Enter, rung, answered; keys go out in the talk; a reload keeps the call."""
     desk = open_page(browser(speech["agent"]), f"{house.agent}?audio=raw")
     log_on(desk)
     desk.keyboard.press("Alt+KeyC")
@@ -223,6 +228,7 @@ def test_a_call_from_the_dial_field_shows_each_state_and_is_recorded(
     places = [course.index(step) for step in ("号线", "占用", "号码发完", "对方振铃", "估计接通")]
     assert places == sorted(places)
     assert desk.is_hidden("#dial")
+    _keys_and_a_flash(desk)
     expect_the_servers_picture(house, desk)
     desk.reload()
     wait(desk, f"window.__agent?.link() === 'live' && {my_call('talking')}")
@@ -232,7 +238,30 @@ def test_a_call_from_the_dial_field_shows_each_state_and_is_recorded(
     wait(desk, mine("workingAfterCall"))
     assert "外呼" in desk.inner_text("#history")
     log_off(desk)
-    _, rate = recording_of(house, call["recording"])
+    samples, rate = recording_of(house, call["recording"])
     assert rate == RATE
+    assert _keys_on_the_line(samples[:, 1]) == "94#"
     told = json.loads(house.get(f"/api/v1/calls/{call['call']}"))
     assert ANSWERS not in json.dumps(told)
+
+
+def _keys_and_a_flash(desk: Page) -> None:
+    """Two keys of the keyboard and one of the screen go out as dots; a flash that the board cannot do is told beside it."""
+    desk.keyboard.press("Alt+KeyK")
+    desk.keyboard.type("94")
+    desk.click("#keypad-keys [data-key='#']")
+    wait(desk, "document.getElementById('keypad-sent').textContent === '•••'")
+    assert desk.inner_text("#keypad-said") == "已发送 3 个按键"
+    desk.click("#flash")
+    desk.wait_for_selector("#flash-fault", state="visible")
+    assert "不能拍叉" in desk.inner_text("#flash-fault")
+    assert desk.is_disabled("#flash")
+    desk.wait_for_timeout(KEYS_S * 1000)
+    desk.keyboard.press("Escape")
+    assert desk.is_hidden("#keypad")
+
+
+def _keys_on_the_line(sent: NDArray[np.float64]) -> str:
+    """The keys that the far end hears in what our line sent."""
+    heard = hear(np.round(sent * 32767).astype(np.int16))
+    return "".join(found.digit for found in heard if isinstance(found, DigitOn))
