@@ -35,7 +35,12 @@ def _settings(lines: int, folder: Path) -> Settings:
         for n in range(1, lines + 1)
     )
     return replace(
-        demo, lines=rows, board=replace(demo.board, lines=lines), api=replace(demo.api, port=0), node="bench"
+        demo,
+        lines=rows,
+        owners=(*(row.plan.line for row in rows), *(phone.extension for phone in demo.extensions)),
+        board=replace(demo.board, lines=lines),
+        api=replace(demo.api, port=0),
+        node="bench",
     )
 
 
