@@ -3,7 +3,7 @@
 How lines, agents and queues behave is call control's own plan (`LinePlan`, `CasPlan`, `AgentPlan`, `QueuePlan`), named once there.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import ip_address
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from cti_core.call_control.actions import Language
 from cti_core.call_control.agent import AgentPlan
 from cti_core.call_control.extension import ExtensionPlan
-from cti_core.call_control.ids import AgentId, LineId, PortOwner, QueueId
+from cti_core.call_control.ids import AgentId, ExtensionId, LineId, PortOwner, QueueId
 from cti_core.call_control.line_kinds import Plan
 from cti_core.call_control.line_states import LinePlan
 from cti_core.call_control.machines import SwitchPlan
@@ -123,13 +123,24 @@ class Settings:
     board: BoardSettings
     lines: tuple[LineSettings, ...]  # in the order of the ports
     extensions: tuple[ExtensionPlan, ...]
-    owners: tuple[PortOwner, ...]  # who is on each port of the board
+    telephone_ports: Mapping[ExtensionId, int | None]  # from 1 on; None: behind the others
     queues: tuple[QueuePlan, ...]
     agents: tuple[AgentSettings, ...]
     ivr: IvrSettings
     monitor: MonitorSettings
     store: StoreSettings
     hospital: Path  # what the hospital's own services know
+
+    @property
+    def owners(self) -> tuple[PortOwner, ...]:
+        """Who is on each port: telephones where they were put, lines on the others in order, then the other telephones."""
+        placed = {port: phone for phone, port in self.telephone_ports.items() if port is not None}
+        others: list[PortOwner] = [line.plan.line for line in self.lines]
+        others += [phone for phone, port in self.telephone_ports.items() if port is None]
+        rest = iter(others)
+        return tuple(
+            placed.get(port) or next(rest) for port in range(1, len(self.lines) + len(self.telephone_ports) + 1)
+        )
 
     def switch_plan(
         self, stream: str, en_bloc: Collection[LineId] = (), flashing: Collection[LineId] = ()

@@ -6,7 +6,7 @@ from typing import Final
 
 from cti_core.call_control.cas_states import CasPlan
 from cti_core.call_control.events import Tone
-from cti_core.call_control.ids import ExtensionId, LineId, PortOwner
+from cti_core.call_control.ids import ExtensionId, LineId
 from cti_core.call_control.line_states import LinePlan
 from cti_core.settings import LineSettings
 from cti_core.settings_trunks import CHINA1, LOOP, trunk, trunks_of
@@ -146,10 +146,3 @@ def extension_ports(root: TomlTable, lines: int) -> dict[ExtensionId, int | None
         phones.setdefault(number, port)
         table.done()
     return phones
-
-
-def owners_of(lines: int, phones: dict[ExtensionId, int | None]) -> tuple[PortOwner, ...]:
-    """Who is on each port: telephones where they were put, lines on the others in their order, then the other telephones."""
-    placed = {port: phone for phone, port in phones.items() if port is not None}
-    others = iter([LineId(n) for n in range(1, lines + 1)] + [phone for phone, port in phones.items() if port is None])
-    return tuple(placed.get(port) or next(others) for port in range(1, lines + len(phones) + 1))

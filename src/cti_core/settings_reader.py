@@ -28,7 +28,7 @@ from cti_core.settings import (
     Token,
     is_loopback,
 )
-from cti_core.settings_lines import extension_ports, lines_of, owners_of
+from cti_core.settings_lines import extension_ports, lines_of
 from cti_core.toml_lines import Path as Keys
 from cti_core.toml_table import TomlTable, TomlText
 
@@ -103,7 +103,7 @@ def _settings(root: TomlTable, file: Path) -> Settings:
         board=board,
         lines=lines_of(root, board.lines),
         extensions=_extensions(phones, agents),
-        owners=owners_of(board.lines, phones),
+        telephone_ports=phones,
         queues=queues,
         agents=agents,
         ivr=_ivr(root.table("ivr"), base, data_dir),

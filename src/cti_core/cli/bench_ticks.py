@@ -37,7 +37,6 @@ def _settings(lines: int, folder: Path) -> Settings:
     return replace(
         demo,
         lines=rows,
-        owners=(*(row.plan.line for row in rows), *(phone.extension for phone in demo.extensions)),
         board=replace(demo.board, lines=lines),
         api=replace(demo.api, port=0),
         node="bench",

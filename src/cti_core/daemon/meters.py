@@ -90,7 +90,7 @@ class Meters(Ears):
     """`dsp.ears.Ears` with a memory of what was sent. Belongs to the loop of the pump."""
 
     def __init__(self, lines: int, plan: TonePlan, *, echo_delay_ticks: int | Sequence[int] = 0) -> None:
-        super().__init__(lines, plan, echo_delay_ticks=echo_delay_ticks)  # type: ignore[arg-type, unused-ignore]
+        super().__init__(lines, plan, echo_delay_ticks=echo_delay_ticks)
         self._rows: Final = np.arange(lines, dtype=np.intp)
         self._spoken: Final[deque[NDArray[np.int16]]] = deque(maxlen=METER_TICKS)
         self._followers: Final[list[Listener]] = []
